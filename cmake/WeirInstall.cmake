@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# Installs every component that weir_component() made, its headers and its package files.
+function(weir_install)
+  if(NOT WEIR_INSTALL)
+    return()
+  endif()
+  get_property(components GLOBAL PROPERTY WEIR_COMPONENTS)
+  set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
+  set(weir_static ON)
+  if(BUILD_SHARED_LIBS)
+    set(weir_static OFF)
+  endif()
+
+  set(absent)
+  foreach(header IN ITEMS json kafka rocksdb testing)
+    if(NOT header IN_LIST components)
+      list(APPEND absent PATTERN ${header}.hpp EXCLUDE)
+    endif()
+  endforeach()
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/weir" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+          FILES_MATCHING PATTERN "*.hpp" ${absent})
+
+  foreach(component IN LISTS components)
+    install(TARGETS weir_${component} EXPORT weir-${component}
+            ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+            LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    install(EXPORT weir-${component} NAMESPACE weir:: DESTINATION "${package_dir}")
+  endforeach()
+
+  configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weirConfig.cmake.in"
+                                "${PROJECT_BINARY_DIR}/weirConfig.cmake"
+                                INSTALL_DESTINATION "${package_dir}")
+  write_basic_package_version_file("${PROJECT_BINARY_DIR}/weirConfigVersion.cmake"
+                                   COMPATIBILITY SameMinorVersion)
+  install(FILES "${PROJECT_BINARY_DIR}/weirConfig.cmake"
+                "${PROJECT_BINARY_DIR}/weirConfigVersion.cmake"
+          DESTINATION "${package_dir}")
+endfunction()

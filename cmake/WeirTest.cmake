@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+include_guard(GLOBAL)
+
+if(WEIR_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  # Every test executable is compiled alike, so that all share one precompiled header.
+  add_library(weir_test_prelude OBJECT "${PROJECT_SOURCE_DIR}/tests/prelude.cpp")
+  target_precompile_headers(weir_test_prelude PRIVATE "${PROJECT_SOURCE_DIR}/tests/prelude.hpp")
+endif()
+
+# What every program of the project has: warnings, internal headers, weir::core.
+# Tests are many and run for a short time: in release they compile at -O1.
+function(weir_program target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE weir::core ${arg_LINK})
+  weir_warnings(${target})
+endfunction()
+
+if(WEIR_TESTS)
+  weir_program(weir_test_prelude LINK GTest::gtest GTest::gmock)
+  target_compile_options(weir_test_prelude PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+endif()
+
+# weir_test(state SOURCES a_test.cpp b_test.cpp LINK weir::testing LABELS unit)
+# One executable <name>_test of all files, a ctest entry <name>.<Suite>.<Test> for each test in it.
+# LABELS: one or several of unit property sim integration compile package kafka long.
+# TIMEOUT: seconds per test, 60 unless given. MAIN: the sources bring their own main().
+function(weir_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN" "TIMEOUT" "SOURCES;LINK;LABELS")
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  set(target ${name}_test)
+  add_executable(${target} ${arg_SOURCES})
+  weir_program(${target} LINK ${arg_LINK} GTest::gtest GTest::gmock)
+  if(NOT arg_MAIN)
+    target_link_libraries(${target} PRIVATE GTest::gmock_main)
+  endif()
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  target_precompile_headers(${target} REUSE_FROM weir_test_prelude)
+  # The names are read when ctest starts: a build never runs a test program.
+  string(REPLACE ";" "\\;" labels "${arg_LABELS}")
+  gtest_discover_tests(${target} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# weir_bench(state SOURCES state_bench.cpp LINK ...): an executable <name>_bench on Google Benchmark.
+function(weir_bench name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  find_package(benchmark REQUIRED)
+  add_executable(${name}_bench ${arg_SOURCES})
+  weir_program(${name}_bench LINK ${arg_LINK} benchmark::benchmark)
+endfunction()
+
+# weir_example(word_count SOURCES word_count.cpp LINK weir::json): an executable <name>.
+function(weir_example name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_link_libraries(${name} PRIVATE weir::core ${arg_LINK})
+  weir_warnings(${name})
+endfunction()
+
+# weir_fuzz(codec SOURCES codec_fuzz.cpp): an executable <name>_fuzz, for the preset fuzz.
+function(weir_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  add_executable(${name}_fuzz ${arg_SOURCES})
+  weir_program(${name}_fuzz LINK ${arg_LINK})
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+endfunction()
