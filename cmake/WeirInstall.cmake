@@ -5,9 +5,6 @@ include(CMakePackageConfigHelpers)
 
 # Installs every component that weir_component() made, its headers and its package files.
 function(weir_install)
-  if(NOT WEIR_INSTALL)
-    return()
-  endif()
   get_property(components GLOBAL PROPERTY WEIR_COMPONENTS)
   set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
   set(weir_static ON)
@@ -29,6 +26,7 @@ function(weir_install)
             ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
             LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
     install(EXPORT weir-${component} NAMESPACE weir:: DESTINATION "${package_dir}")
+    weir_install_pc(${component})
   endforeach()
 
   configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weirConfig.cmake.in"
@@ -39,4 +37,34 @@ function(weir_install)
   install(FILES "${PROJECT_BINARY_DIR}/weirConfig.cmake"
                 "${PROJECT_BINARY_DIR}/weirConfigVersion.cmake"
           DESTINATION "${package_dir}")
+endfunction()
+
+# Installs weir-<component>.pc. It finds its prefix from where it lies.
+function(weir_install_pc component)
+  set(target weir_${component})
+  get_target_property(requires ${target} WEIR_PC_PUBLIC)
+  get_target_property(type ${target} TYPE)
+  set(cflags)
+  set(libs)
+  if(component STREQUAL "core")
+    set(cflags -pthread)
+    set(libs -pthread)
+  endif()
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    list(PREPEND libs -l${target})
+  endif()
+  if(type STREQUAL "STATIC_LIBRARY")
+    # A static library cannot bring what it links; so one command line serves both kinds.
+    get_target_property(private ${target} WEIR_PC_PRIVATE)
+    list(APPEND requires ${private})
+    list(APPEND cflags -DWEIR_STATIC)
+  endif()
+  list(JOIN requires " " requires)
+  list(JOIN cflags " " cflags)
+  list(JOIN libs " " libs)
+  file(RELATIVE_PATH prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/weir.pc.in"
+                 "${PROJECT_BINARY_DIR}/weir-${component}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/weir-${component}.pc"
+          DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()

@@ -10,12 +10,14 @@ function(weir_sources component)
   endforeach()
 endfunction()
 
-# weir_component(rocksdb SOURCES ... LINK_PUBLIC weir_core LINK_PRIVATE ... NEEDS RocksDB)
+# weir_component(rocksdb SOURCES ... LINK_PUBLIC weir_core LINK_PRIVATE ... NEEDS RocksDB
+#                PC_PUBLIC weir-core PC_PRIVATE rocksdb)
 # Makes the library weir_<name> with the alias weir::<name>, and marks it for export and install.
 # Its sources are those given here and those of weir_sources(). NEEDS names packages; without one
-# of them the component is dropped.
+# of them the component is dropped. PC_*: the pkg-config modules that stand for what it links.
 function(weir_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK_PUBLIC;LINK_PRIVATE;NEEDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" ""
+    "SOURCES;LINK_PUBLIC;LINK_PRIVATE;NEEDS;PC_PUBLIC;PC_PRIVATE")
   foreach(package IN LISTS arg_NEEDS)
     if(NOT ${package}_FOUND)
       message(WARNING "weir::${name} is dropped: the package ${package} was not found")
@@ -57,6 +59,8 @@ function(weir_component name)
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   set_property(GLOBAL APPEND PROPERTY WEIR_COMPONENTS ${name})
+  set_target_properties(${target} PROPERTIES
+    WEIR_PC_PUBLIC "${arg_PC_PUBLIC}" WEIR_PC_PRIVATE "${arg_PC_PRIVATE}")
 endfunction()
 
 # The warnings of our own code; never handed on to users.

@@ -26,7 +26,9 @@ endif()
 
 # weir_test(state SOURCES a_test.cpp b_test.cpp LINK weir::testing LABELS unit)
 # One executable <name>_test of all files, a ctest entry <name>.<Suite>.<Test> for each test in it.
-# LABELS: one or several of unit property sim integration compile package kafka long.
+# LABELS: one or several of unit property sim integration compile package kafka; long when it is not
+# for every run; threads when it is to run under the thread sanitizer, too. The target
+# weir_<label>_tests builds all executables of a label.
 # TIMEOUT: seconds per test, 60 unless given. MAIN: the sources bring their own main().
 function(weir_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN" "TIMEOUT" "SOURCES;LINK;LABELS")
@@ -54,6 +56,17 @@ function(weir_test name)
     "  set_tests_properties(\${${target}_TESTS} PROPERTIES LABELS \"${arg_LABELS}\")\n"
     "endif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels_file}")
+  foreach(label IN LISTS arg_LABELS)
+    weir_label_target(${label} ${target})
+  endforeach()
+endfunction()
+
+# weir_label_target(unit state_test): builds the target along with the others of that label.
+function(weir_label_target label target)
+  if(NOT TARGET weir_${label}_tests)
+    add_custom_target(weir_${label}_tests)
+  endif()
+  add_dependencies(weir_${label}_tests ${target})
 endfunction()
 
 # weir_bench(state SOURCES state_bench.cpp LINK ...): an executable <name>_bench on Google Benchmark.
