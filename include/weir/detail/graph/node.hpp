@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/detail/dataflow/operator.hpp"
+#include "weir/detail/dataflow/node_metrics.hpp"
+#include "weir/on_error.hpp"
+#include "weir/sink.hpp"
+#include "weir/source.hpp"
+
+namespace weir::inline v0::detail {
+
+/// What a node is to the planner.
+enum class NodeKind : std::uint8_t {
+  source,     ///< Starts a stage; one task per split.
+  transform,  ///< Stateless; runs in every stage that feeds it.
+  key_by,     ///< Ends a stage and starts the next: sender above, receiver below.
+  keyed,      ///< Has state per key; runs in the stage of its key_by inputs.
+  sink,       ///< Ends in a Sink; runs in every stage that feeds it.
+};
+
+/// What a pump found out, beside the records that it passed on.
+struct PumpResult {
+  Poll poll = Poll::nothing;
+  std::size_t records = 0;
+};
+
+/// Moves records of one split from its reader to the first operators. One worker thread.
+class SplitPump {
+ public:
+  virtual ~SplitPump() = default;
+  virtual void connect(Link link) = 0;
+  virtual bool ready() const = 0;
+  /// Polls once and passes the records on. Requires: ready().
+  virtual PumpResult pump(std::size_t max_records) = 0;
+  virtual Position position() const = 0;
+  virtual std::optional<std::uint64_t> lag() const = 0;
+  /// Tells the operators downstream (watermark max and end; nothing to fetch).
+  virtual void pass_watermark(EventTime watermark) = 0;
+  virtual void pass_idle(bool is_idle) = 0;
+  virtual void pass_end() = 0;
+};
+
+/// What a pump needs of its task.
+struct PumpOptions {
+  const std::string* split_label = nullptr;  ///< Lives as long as the job.
+  NodeMetrics* metrics = nullptr;
+  OnError on_error;
+  Clock* clock = nullptr;
+  /// Called with each bad record under OnError::dead_letter; may be empty.
+  std::function<void(std::string_view bytes, std::uint64_t position, const std::string& reason)>
+      dead_letter;
+};
+
+/// A source without its record type.
+class AnySource {
+ public:
+  virtual ~AnySource() = default;
+  virtual bool is_bounded() const = 0;
+  virtual bool is_replayable() const = 0;
+  virtual std::vector<std::string> faults() const = 0;
+  virtual std::vector<SplitId> splits(const SourceContext& context) = 0;
+  virtual std::unique_ptr<SplitPump> open(const SplitId& split,
+                                          const std::optional<Position>& position,
+                                          const SourceContext& context, PumpOptions options) = 0;
+  virtual void committed(const SplitId& split, const Position& position) = 0;
+  virtual std::shared_ptr<Participant> participant() = 0;
+  virtual std::shared_ptr<CommitAuthority> authority() = 0;
+};
+
+/// A sink without its record type; its operator is made by Node::make.
+class AnySink {
+ public:
+  virtual ~AnySink() = default;
+  virtual Guarantee strongest_guarantee() const = 0;
+  virtual std::vector<std::string> faults() const = 0;
+  virtual void open(const SinkContext& context, std::size_t writers) = 0;
+  virtual std::shared_ptr<Participant> participant() = 0;
+  virtual std::shared_ptr<CommitAuthority> authority() = 0;
+};
+
+/// From which outlet of which node an input port is fed.
+struct InputEdge {
+  std::size_t node = 0;  ///< Index in Graph::nodes.
+  std::size_t outlet = 0;
+  std::size_t port = 0;  ///< Port of the consumer.
+};
+
+using OperatorFactory = std::function<std::unique_ptr<Operator>()>;
+
+/// Entry of a keyed stage: an operator that takes slices from rings.
+class SliceReceiver : public Operator {
+ public:
+  /// Requires: ready().
+  virtual void on_slice(const Slice& slice) = 0;
+};
+
+/// One node of the topology, as the user wrote it.
+struct Node {
+  NodeKind kind = NodeKind::transform;
+  std::string operation;   ///< "map", "window", ...: what describe() shows and names derive from.
+  std::string parameters;  ///< For describe(): "tumbling 10s, lateness 5s".
+  std::string name;        ///< Given, or derived when the topology is closed.
+  bool is_named = false;
+  std::vector<InputEdge> inputs;
+  std::vector<std::string> outlets{"out"};  ///< Names of outlets; side outputs from 1 on.
+
+  OperatorFactory make;  ///< transform, keyed, sink; of a key_by: its sender.
+  std::function<std::unique_ptr<SliceReceiver>()> make_receiver;  ///< key_by only.
+  std::shared_ptr<AnySource> source;                              ///< source only.
+  std::shared_ptr<AnySink> sink;                                  ///< sink only.
+
+  OnError on_error;
+  bool has_event_time = false;      ///< Records of outlet 0 carry an event time.
+  bool needs_event_time = false;    ///< Windows and event-time timers.
+  bool is_consumption_optional = false;  ///< Side outputs aside, nobody has to consume it.
+  std::optional<Duration> max_drift;     ///< event_time: alignment between splits.
+  std::uint32_t shards = 0;  ///< key_by: 0 for the job's default; window_all: 1.
+  std::vector<std::string> faults;  ///< Found while building; reported with all others.
+};
+
+/// All nodes of a topology, inputs before consumers.
+struct Graph {
+  std::string job_name;
+  std::vector<Node> nodes;
+};
+
+}  // namespace weir::inline v0::detail
