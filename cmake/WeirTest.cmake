@@ -4,13 +4,9 @@ include_guard(GLOBAL)
 if(WEIR_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
-  # Every test executable is compiled alike, so that all share one precompiled header.
-  add_library(weir_test_prelude OBJECT "${PROJECT_SOURCE_DIR}/tests/prelude.cpp")
-  target_precompile_headers(weir_test_prelude PRIVATE "${PROJECT_SOURCE_DIR}/tests/prelude.hpp")
 endif()
 
 # What every program of the project has: warnings, internal headers, weir::core.
-# Tests are many and run for a short time: in release they compile at -O1.
 function(weir_program target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   target_compile_features(${target} PRIVATE cxx_std_20)
@@ -18,11 +14,6 @@ function(weir_program target)
   target_link_libraries(${target} PRIVATE weir::core ${arg_LINK})
   weir_warnings(${target})
 endfunction()
-
-if(WEIR_TESTS)
-  weir_program(weir_test_prelude LINK GTest::gtest GTest::gmock)
-  target_compile_options(weir_test_prelude PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
-endif()
 
 # weir_test(state SOURCES a_test.cpp b_test.cpp LINK weir::testing LABELS unit)
 # One executable <name>_test of all files, a ctest entry <name>.<Suite>.<Test> for each test in it.
