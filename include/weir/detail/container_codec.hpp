@@ -157,7 +157,7 @@ struct Codec<std::vector<T, A>> : detail::SequenceCodec<std::vector<T, A>> {};
 
 /// Bytes are copied as a whole.
 template <Encodable T, class A>
-  requires detail::ByteLike<T>
+requires detail::ByteLike<T>
 struct Codec<std::vector<T, A>> {
   static void encode(ByteWriter& out, const std::vector<T, A>& bytes) {
     out.sized({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
