@@ -40,7 +40,8 @@ class BatchBase {
   bool is_unshared() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
 
   Origin origin;
-  std::size_t bytes = 0;  ///< Estimate of the memory that this batch keeps alive.
+  std::size_t bytes = 0;      ///< Estimate of the memory that this batch keeps alive.
+  std::uint32_t records = 0;  ///< How many records share these bytes.
 
  protected:
   virtual ~BatchBase() = default;

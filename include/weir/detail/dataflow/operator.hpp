@@ -55,6 +55,10 @@ struct Link {
 /// An operator that cannot finish an element (output full, a window still firing) returns with
 /// ready() false and goes on in advance(). It forwards a watermark after every result that the
 /// watermark caused.
+///
+/// Who feeds several consumers asks all of them once, then hands the element to each. The first
+/// may fill what the others lead to (they meet again further down), so an operator that holds
+/// nothing itself takes the element all the same, and suspends.
 class Operator {
  public:
   Operator() = default;
@@ -62,8 +66,21 @@ class Operator {
   Operator& operator=(const Operator&) = delete;
   virtual ~Operator() = default;
 
-  /// The receiver of an input port. Requires: port < number of inputs.
+  /// The receiver of an input port. Requires: port < number of inputs. A task asks for each port
+  /// that is fed in it, before open(); a union may be fed through some of its ports only.
   virtual ReceiverBase* receiver(std::size_t port) = 0;
+  /// Who takes watermarks, idleness and ends of a port: an operator with several inputs tells
+  /// them apart by an object per port. Becomes Link::target.
+  virtual Operator& input(std::size_t port) {
+    (void)port;
+    return *this;
+  }
+  /// Who gets time, idleness and end of an input port: the operator itself, or, where several
+  /// inputs are combined, a proxy that stands for the port. Asked once per port that is linked.
+  virtual Operator* input(std::size_t port) {
+    (void)port;
+    return this;
+  }
   /// Adds a consumer to an outlet (0 is the main one; side outputs count up from 1).
   virtual void connect(std::size_t outlet, Link link) = 0;
 
@@ -89,6 +106,11 @@ class Operator {
   /// Gets back what on_barrier wrote.
   virtual void load(ByteReader& in) = 0;
 };
+
+/// The link to an input port of an operator; what OutletBase::connect wants.
+inline Link link_to(Operator& target, std::size_t port) {
+  return {target.input(port), target.receiver(port)};
+}
 
 /// Holds an index into the batch in which user code threw, while the exception unwinds to where
 /// the index means a position in a split.

@@ -70,6 +70,7 @@ class Outlet final : public OutletBase {
     if (!consumers_ready()) return false;
     Ref<OwnedBatch<T>> batch = std::move(building_);
     batch->bytes = batch->values.size() * sizeof(T);
+    batch->records = static_cast<std::uint32_t>(batch->values.size());
     pass(batch->view());
     return true;
   }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/detail/graph/node.hpp"
+#include "weir/ids.hpp"
+
+namespace weir::inline v0::detail {
+
+/// Everything between two exchanges. Every task of a stage has an operator for each node in it.
+struct PlanStage {
+  StageId id;
+  /// The name that checkpoints know the stage by: its source's, or its first key_by's.
+  std::string name;
+  /// Set for a source stage: index of the source node. Its tasks are the source's splits.
+  std::optional<std::size_t> source;
+  /// Of a keyed stage: how many tasks, fixed for the life of its state.
+  std::uint32_t shards = 0;
+  /// key_by nodes whose receivers are the entries of this stage.
+  std::vector<std::size_t> entries;
+  /// Nodes with an operator here, inputs before consumers: transforms, keyed nodes, sinks, senders.
+  std::vector<std::size_t> nodes;
+
+  bool is_keyed() const noexcept { return !source.has_value(); }
+};
+
+/// A way over an exchange: the sender of a key_by in one stage to the stage that it feeds.
+struct PlanEdge {
+  std::size_t key_by = 0;  ///< Node index.
+  StageId from;
+  StageId to;
+};
+
+/// The topology cut into stages at every exchange.
+struct Plan {
+  std::vector<PlanStage> stages;  ///< Indexed by StageId; producers before consumers.
+  std::vector<PlanEdge> edges;
+
+  /// Edges that leave a stage, in the order of `edges`.
+  std::vector<std::size_t> edges_from(StageId stage) const;
+  std::vector<std::size_t> edges_to(StageId stage) const;
+};
+
+/// Cuts a closed, valid graph into stages. `default_shards` is for keyed stages that ask for none.
+/// Throws ConfigError when nodes that share a stage ask for different numbers of shards.
+Plan make_plan(const Graph& graph, std::uint32_t default_shards);
+
+}  // namespace weir::inline v0::detail

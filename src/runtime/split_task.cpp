@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/split_task.hpp"
+
+#include <utility>
+
+namespace weir::inline v0::detail {
+
+SplitTask::SplitTask(const TaskEnvironment& environment, StageId stage, SplitId split,
+                     std::uint32_t record_count_max)
+    : Task{environment, stage,
+           environment.graph->nodes[*environment.plan->stages[stage.value].source].name + "/" +
+               split.value},
+      split_{std::move(split)},
+      record_count_max_{record_count_max} {}
+
+bool SplitTask::step() {
+  if (passed()) return false;
+  if (!pump_->ready()) return advance();
+  if (requested_) {
+    TaskPart part;
+    part.task = split_.value;
+    part.position = pump_->position();
+    part.watermark = split_watermark();
+    pass_barrier(*std::exchange(requested_, std::nullopt), std::move(part));
+    return true;
+  }
+  if (has_ended_) return false;
+  if (has_passed_end_of_time_ || is_finishing_) return end_time();
+  if (is_stopped_ || is_held_) return false;
+  return read();
+}
+
+bool SplitTask::read() {
+  const PumpResult result = pump_->pump(record_count_max_);
+  switch (result.poll) {
+    case Poll::records:
+    case Poll::pending: {
+      const bool was_idle = std::exchange(is_idle_, false);
+      if (was_idle) has_input_.store(true, std::memory_order_relaxed);
+      if (was_idle && pump_->ready()) pump_->pass_idle(false);
+      return result.poll == Poll::records || was_idle;
+    }
+    case Poll::nothing:
+      if (is_idle_ || !pump_->ready()) return false;
+      is_idle_ = true;
+      has_input_.store(false, std::memory_order_relaxed);
+      pump_->pass_idle(true);
+      return true;
+    case Poll::ended:
+      is_finishing_ = true;
+      return true;
+  }
+  return false;
+}
+
+/// Two elements, the watermark and the end, each only when the operators are ready for it.
+bool SplitTask::end_time() {
+  if (!has_passed_end_of_time_) {
+    has_passed_end_of_time_ = true;
+    has_input_.store(false, std::memory_order_relaxed);
+    set_split_watermark(EventTime::max());
+    if (std::exchange(is_idle_, false)) pump_->pass_idle(false);
+    pump_->pass_watermark(EventTime::max());
+    return true;
+  }
+  has_ended_ = true;
+  pump_->pass_end();
+  return true;
+}
+
+}  // namespace weir::inline v0::detail

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/task.hpp"
+
+namespace weir::inline v0::detail {
+
+/// Reads one split and runs the operators up to the next exchange.
+class SplitTask final : public Task {
+ public:
+  /// `record_count_max`: how much one step reads.
+  SplitTask(const TaskEnvironment& environment, StageId stage, SplitId split,
+            std::uint32_t record_count_max);
+
+  void set_pump(std::unique_ptr<SplitPump> pump) { pump_ = std::move(pump); }
+  SplitPump& pump() noexcept { return *pump_; }
+  const SplitId& split() const noexcept { return split_; }
+  /// Counters of the source node in this task.
+  NodeMetrics* source_metrics() noexcept override { return &source_metrics_; }
+
+  bool step() override;
+  void request_barrier(CheckpointId checkpoint) override { requested_ = checkpoint; }
+  bool has_ended() const override { return has_ended_; }
+  EventTime watermark() const override { return split_watermark(); }
+
+  /// Reads no more; the position stays (Job::stop).
+  void stop_reading() noexcept { is_stopped_ = true; }
+  /// Reads no more and ends time, as if the split had ended (Job::finish).
+  void finish() noexcept { is_finishing_ = true; }
+  /// Held back by alignment: too far ahead of the slowest split.
+  void hold(bool is_held) noexcept { is_held_ = is_held; }
+  /// True while there may be something to fetch: only such splits hold others back.
+  /// Any thread.
+  bool has_input() const noexcept { return has_input_.load(std::memory_order_relaxed); }
+  std::optional<std::uint64_t> lag() const { return pump_->lag(); }
+
+ private:
+  bool read();
+  bool end_time();
+
+  const SplitId split_;
+  const std::uint32_t record_count_max_;
+  NodeMetrics source_metrics_;
+  std::unique_ptr<SplitPump> pump_;
+  std::optional<CheckpointId> requested_;
+  bool is_idle_ = false;
+  std::atomic<bool> has_input_{true};
+  bool is_stopped_ = false;
+  bool is_finishing_ = false;
+  bool is_held_ = false;
+  bool has_passed_end_of_time_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace weir::inline v0::detail
