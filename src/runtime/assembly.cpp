@@ -180,9 +180,7 @@ void Assembly::link_nodes(Task& task, SplitTask* split, ShardTask* shard) {
   for (const auto& consumer : task.nodes()) {
     for (const InputEdge& input : environment_.graph->nodes[consumer->node()].inputs) {
       const Node& producer = environment_.graph->nodes[input.node];
-      const auto link = [&]() -> Link {
-        return {&consumer->code().input(input.port), consumer->code().receiver(input.port)};
-      };
+      const auto link = [&] { return link_to(consumer->code(), input.port); };
       if (producer.kind == NodeKind::key_by) {
         const auto& entries = task.plan_stage().entries;
         const bool is_entry =

@@ -69,12 +69,6 @@ class Operator {
   /// The receiver of an input port. Requires: port < number of inputs. A task asks for each port
   /// that is fed in it, before open(); a union may be fed through some of its ports only.
   virtual ReceiverBase* receiver(std::size_t port) = 0;
-  /// Who takes watermarks, idleness and ends of a port: an operator with several inputs tells
-  /// them apart by an object per port. Becomes Link::target.
-  virtual Operator& input(std::size_t port) {
-    (void)port;
-    return *this;
-  }
   /// Who gets time, idleness and end of an input port: the operator itself, or, where several
   /// inputs are combined, a proxy that stands for the port. Asked once per port that is linked.
   virtual Operator* input(std::size_t port) {
