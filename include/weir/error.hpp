@@ -62,7 +62,7 @@ class BadRecord final : public Error {
 
 /// User code threw. `what()` names the node, the split and the position; the original exception is
 /// nested (std::rethrow_if_nested).
-class OperatorError final : public Error {
+class OperatorError : public Error {  // Not final: std::throw_with_nested derives from it.
  public:
   OperatorError(std::string node, std::string split, std::string position,
                 const std::string& reason);

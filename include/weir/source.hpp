@@ -102,6 +102,8 @@ struct SourceContext {
 template <class T>
 class Source {
  public:
+  using value_type = T;
+
   virtual ~Source() = default;
 
   /// True when the source ends: then the job ends with it.

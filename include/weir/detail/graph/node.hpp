@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "weir/detail/dataflow/operator.hpp"
 #include "weir/detail/dataflow/node_metrics.hpp"
+#include "weir/detail/dataflow/operator.hpp"
 #include "weir/on_error.hpp"
 #include "weir/sink.hpp"
 #include "weir/source.hpp"
@@ -36,7 +36,8 @@ struct PumpResult {
 class SplitPump {
  public:
   virtual ~SplitPump() = default;
-  virtual void connect(Link link) = 0;
+  /// Outlet 0 has the records, 1 the dead letters.
+  virtual void connect(std::size_t outlet, Link link) = 0;
   virtual bool ready() const = 0;
   /// Polls once and passes the records on. Requires: ready().
   virtual PumpResult pump(std::size_t max_records) = 0;
@@ -54,9 +55,6 @@ struct PumpOptions {
   NodeMetrics* metrics = nullptr;
   OnError on_error;
   Clock* clock = nullptr;
-  /// Called with each bad record under OnError::dead_letter; may be empty.
-  std::function<void(std::string_view bytes, std::uint64_t position, const std::string& reason)>
-      dead_letter;
 };
 
 /// A source without its record type.
@@ -65,12 +63,16 @@ class AnySource {
   virtual ~AnySource() = default;
   virtual bool is_bounded() const = 0;
   virtual bool is_replayable() const = 0;
+  /// Whether records carry an event time of their own.
+  virtual bool has_event_time() const = 0;
   virtual std::vector<std::string> faults() const = 0;
   virtual std::vector<SplitId> splits(const SourceContext& context) = 0;
   virtual std::unique_ptr<SplitPump> open(const SplitId& split,
                                           const std::optional<Position>& position,
                                           const SourceContext& context, PumpOptions options) = 0;
   virtual void committed(const SplitId& split, const Position& position) = 0;
+  /// The user's object, to find one that two nodes share.
+  virtual const void* identity() const = 0;
   virtual std::shared_ptr<Participant> participant() = 0;
   virtual std::shared_ptr<CommitAuthority> authority() = 0;
 };
@@ -82,6 +84,8 @@ class AnySink {
   virtual Guarantee strongest_guarantee() const = 0;
   virtual std::vector<std::string> faults() const = 0;
   virtual void open(const SinkContext& context, std::size_t writers) = 0;
+  /// The user's object, to find one that two nodes share; null: nothing that could be shared.
+  virtual const void* identity() const = 0;
   virtual std::shared_ptr<Participant> participant() = 0;
   virtual std::shared_ptr<CommitAuthority> authority() = 0;
 };
@@ -111,6 +115,7 @@ struct Node {
   bool is_named = false;
   std::vector<InputEdge> inputs;
   std::vector<std::string> outlets{"out"};  ///< Names of outlets; side outputs from 1 on.
+  std::size_t required_outlets = 1;         ///< The first ones, which somebody has to consume.
 
   OperatorFactory make;  ///< transform, keyed, sink; of a key_by: its sender.
   std::function<std::unique_ptr<SliceReceiver>()> make_receiver;  ///< key_by only.
@@ -118,12 +123,14 @@ struct Node {
   std::shared_ptr<AnySink> sink;                                  ///< sink only.
 
   OnError on_error;
-  bool has_event_time = false;      ///< Records of outlet 0 carry an event time.
-  bool needs_event_time = false;    ///< Windows and event-time timers.
-  bool is_consumption_optional = false;  ///< Side outputs aside, nobody has to consume it.
+  bool has_event_time = false;           ///< Outlet 0 carries event times and watermarks.
+  bool has_record_times = false;         ///< Records have times, with or without watermarks.
+  bool needs_event_time = false;         ///< Windows and event-time timers.
+  bool is_consumption_optional = false;  ///< Nobody has to consume any outlet.
   std::optional<Duration> max_drift;     ///< event_time: alignment between splits.
-  std::uint32_t shards = 0;  ///< key_by: 0 for the job's default; window_all: 1.
-  std::vector<std::string> faults;  ///< Found while building; reported with all others.
+  bool merge_by_time = false;            ///< event_time: lowest time first among a worker's splits.
+  std::uint32_t shards = 0;              ///< key_by: 0 for the job's default; window_all: 1.
+  std::vector<std::string> faults;       ///< Found while building; reported with all others.
 };
 
 /// All nodes of a topology, inputs before consumers.
