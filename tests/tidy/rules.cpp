@@ -146,7 +146,7 @@ std::string why_include_is_wrong(const SourceFile& file, const Include& include)
   if (include.name == "weir/weir.hpp") {
     return "weir.hpp is for users: include what is needed";
   }
-  const std::string wrong_layer = why_layer_is_wrong(
+  std::string wrong_layer = why_layer_is_wrong(
       layer_of(file.path), include.in_quotes ? layer_of(include.name) : std::string{});
   if (!wrong_layer.empty()) {
     return wrong_layer;
@@ -218,7 +218,7 @@ bool is_code(const SourceFile& file) { return is_header(file) || ends_with(file.
 std::size_t end_of_blank(std::string_view text, std::size_t at) {
   const auto behind = [&](const std::string& end, std::size_t from) {
     const std::size_t found = text.find(end, from);
-    return found == text.npos ? text.size() : found + end.size();
+    return found == std::string_view::npos ? text.size() : found + end.size();
   };
   const std::string_view rest = text.substr(at);
   const bool in_word = at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0;
@@ -245,7 +245,7 @@ std::size_t end_of_blank(std::string_view text, std::size_t at) {
 /// Whether the line up to here is the beginning of an #include.
 bool is_after_include(std::string_view text, std::size_t at) {
   const std::size_t start = text.rfind('\n', at) + 1;
-  return text.substr(start, at - start).find("#include") != text.npos;
+  return text.substr(start, at - start).find("#include") != std::string_view::npos;
 }
 
 }  // namespace
