@@ -20,9 +20,10 @@ std::string_view short_path(std::string_view path) {
 
 }  // namespace
 
-void AssertionValues::add(std::string_view name) {
-  append(std::string{name});
-  follows_name_ = true;
+void AssertionValues::add(std::string_view text) {
+  const bool is_name = !follows_name_;
+  append(std::string{text});
+  follows_name_ = is_name;
 }
 
 void AssertionValues::add_signed(std::int64_t value) { append(std::to_string(value)); }

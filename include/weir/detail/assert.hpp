@@ -16,7 +16,7 @@
 ///     // InternalError: weir is wrong: 'shard < shards' does not hold at runtime/shard.cpp:40
 ///     // (shard 7, shards 4)
 ///
-/// Values are text, numbers, enums, ids and times; text names the value after it. They are
+/// Values are text, numbers, enums, ids and times, each after its name. They are
 /// evaluated only if the condition is false. Never for data from outside: files, network, options,
 /// user code.
 #define WEIR_ASSERT(condition, ...)                                  \
@@ -36,7 +36,8 @@ struct Assertion {
 /// The values of a failed assertion, as text.
 class WEIR_API AssertionValues final {
  public:
-  void add(std::string_view name);
+  /// A value, if the text before it was a name; else a name.
+  void add(std::string_view text);
   void add_signed(std::int64_t value);
   void add_unsigned(std::uint64_t value);
   void add_double(double value);
@@ -46,7 +47,7 @@ class WEIR_API AssertionValues final {
     if constexpr (std::convertible_to<const T&, std::string_view>) {
       add(value);
     } else if constexpr (std::same_as<T, bool>) {
-      add(value ? "true" : "false");
+      add_unsigned(value ? 1 : 0);
     } else if constexpr (std::is_enum_v<T>) {
       add_value(static_cast<std::underlying_type_t<T>>(value));
     } else if constexpr (std::signed_integral<T>) {
