@@ -77,10 +77,12 @@ function(weir_example name)
   weir_warnings(${name})
 endfunction()
 
-# weir_fuzz(codec SOURCES codec_fuzz.cpp): an executable <name>_fuzz, for the preset fuzz.
+# weir_fuzz(codec SOURCES codec_fuzz.cpp): an executable <name>_fuzz, for the preset fuzz. The target
+# weir_fuzz_tests builds them all.
 function(weir_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   add_executable(${name}_fuzz ${arg_SOURCES})
   weir_program(${name}_fuzz LINK ${arg_LINK})
   target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  weir_label_target(fuzz ${name}_fuzz)
 endfunction()

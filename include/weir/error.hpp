@@ -6,17 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "weir/export.hpp"
+
 namespace weir::inline v0 {
 
 /// The base of every exception that weir throws. Messages give the value, the limit and what to do.
-class Error : public std::runtime_error {
+class WEIR_API Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// An impossible request: a bad option, a cycle, a guarantee that a sink cannot keep.
 /// Thrown by constructors, before anything runs; it names *all* faults, one per line.
-class ConfigError final : public Error {
+class WEIR_API ConfigError final : public Error {
  public:
   explicit ConfigError(std::vector<std::string> faults);
   explicit ConfigError(std::string fault) : ConfigError(std::vector{std::move(fault)}) {}
@@ -29,40 +31,40 @@ class ConfigError final : public Error {
 };
 
 /// The world failed: a disk, a file, a directory. Ends the attempt; the restart policy decides.
-class IoError : public Error {
+class WEIR_API IoError : public Error {
  public:
   using Error::Error;
 };
 
 /// A resource is held by another process; the message names the holder.
-class LockedError final : public IoError {
+class WEIR_API LockedError final : public IoError {
  public:
   using IoError::IoError;
 };
 
 /// Bytes that were read back are not what was written, or are of a format that this version
 /// does not know.
-class CorruptState : public Error {
+class WEIR_API CorruptState : public Error {
  public:
   using Error::Error;
 };
 
 /// A checkpoint does not fit the topology: the message lists every difference.
-class IncompatibleState final : public Error {
+class WEIR_API IncompatibleState final : public Error {
  public:
   using Error::Error;
 };
 
 /// A record that cannot be used: undecodable, or without a usable time. A source's or operator's
 /// `OnError` policy decides what becomes of it.
-class BadRecord final : public Error {
+class WEIR_API BadRecord final : public Error {
  public:
   using Error::Error;
 };
 
 /// User code threw. `what()` names the node, the split and the position; the original exception is
 /// nested (std::rethrow_if_nested).
-class OperatorError : public Error {  // Not final: std::throw_with_nested derives from it.
+class WEIR_API OperatorError : public Error {  // Not final: std::throw_with_nested derives from it.
  public:
   OperatorError(std::string node, std::string split, std::string position,
                 const std::string& reason);
@@ -80,7 +82,7 @@ class OperatorError : public Error {  // Not final: std::throw_with_nested deriv
 };
 
 /// weir is wrong: an invariant is broken. The job fails for good and nothing is committed.
-class InternalError final : public Error {
+class WEIR_API InternalError final : public Error {
  public:
   using Error::Error;
 };

@@ -23,8 +23,8 @@ cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 flags=(-G Ninja
        "-DCMAKE_BUILD_TYPE=$(cached CMAKE_BUILD_TYPE)"
        "-DCMAKE_CXX_FLAGS=$(cached CMAKE_CXX_FLAGS)"
-       "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=$(cached CMAKE_CXX_FLAGS_RELWITHDEBINFO)"
-       "-DWEIR_WERROR=$(cached WEIR_WERROR)")
+       "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=$(cached CMAKE_CXX_FLAGS_RELWITHDEBINFO)")
+warnings=-DWEIR_WERROR=$(cached WEIR_WERROR)
 
 consumer() {
   cmake -S "$here/consumer" -B "$work/consumer" "${flags[@]}" "$@"
@@ -38,8 +38,8 @@ case $way in
     consumer "-DCMAKE_PREFIX_PATH=$work/prefix"
     ;;
   shared)
-    cmake -S "$source" -B "$work/weir" "${flags[@]}" -DBUILD_SHARED_LIBS=ON -DWEIR_TESTS=OFF \
-      -DWEIR_BENCH=OFF -DWEIR_EXAMPLES=OFF
+    cmake -S "$source" -B "$work/weir" "${flags[@]}" "$warnings" -DBUILD_SHARED_LIBS=ON \
+      -DWEIR_TESTS=OFF -DWEIR_BENCH=OFF -DWEIR_EXAMPLES=OFF
     cmake --build "$work/weir"
     cmake --install "$work/weir" --prefix "$work/prefix" >/dev/null
     consumer "-DCMAKE_PREFIX_PATH=$work/prefix"
@@ -51,7 +51,7 @@ case $way in
     done
     ;;
   subdirectory)
-    consumer "-DWEIR_SOURCE_DIR=$source"
+    consumer "-DWEIR_SOURCE_DIR=$source" "$warnings"
     ;;
   pkg_config)
     prefix=$(dirname "$work")/static/prefix
