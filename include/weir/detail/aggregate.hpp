@@ -86,9 +86,15 @@ consteval bool has_array(std::index_sequence<I...>) {
   return (starts_array<T, I, sizeof...(I)>() || ...);
 }
 
+/// Types that say themselves what they are taken apart into, such as std::array.
+template <class T>
+concept TupleLike = requires {
+  std::tuple_size<T>::value;
+};
+
 template <class T>
 consteval std::size_t count_fields() {
-  if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T>) {
+  if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T> || TupleLike<T>) {
     return kTooManyFields;
   } else {
     constexpr std::size_t kCount = count_initialisers<T>();
