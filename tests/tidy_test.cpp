@@ -147,9 +147,11 @@ TEST(TidyCalls, AGuestPrintsNothing) {
   EXPECT_THAT(calls("include/weir/io.hpp", "/// An example: std::cout << x;"), IsEmpty());
 }
 
-TEST(TidyCalls, UsingNamespaceIsForChronoLiteralsInSources) {
+TEST(TidyCalls, UsingNamespaceIsForLiteralsInSources) {
   const std::string literals = "using namespace std::chrono_literals;";
   EXPECT_THAT(calls("src/a/a.cpp", literals), IsEmpty());
+  EXPECT_THAT(calls("src/a/a.cpp", "using namespace std::string_view_literals;"), IsEmpty());
+  EXPECT_THAT(calls("src/a/a.cpp", "using namespace std;"), ElementsAre(HasSubstr("literals")));
   EXPECT_THAT(calls("tests/unit/a_test.cpp", "using namespace weir;"),
               ElementsAre(HasSubstr("no using namespace")));
   EXPECT_THAT(calls("src/a/a.hpp", literals), ElementsAre(HasSubstr("in a header")));
