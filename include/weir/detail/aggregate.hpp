@@ -17,7 +17,9 @@ inline constexpr std::size_t kTooManyFields = kMaxFields + 1;
 /// Stands for a value of any type, in expressions that are never evaluated.
 struct AnyValue {
   template <class T>
-  operator T() const;  // NOLINT(google-explicit-constructor): converting is its purpose
+  operator T() const {  // NOLINT(google-explicit-constructor): converting is its purpose
+    __builtin_unreachable();
+  }
 };
 
 template <std::size_t>
@@ -240,7 +242,9 @@ struct TypeList {};
 
 struct ListTypes {
   template <class... Field>
-  TypeList<Field...> operator()(const Field&...) const;
+  TypeList<Field...> operator()(const Field&...) const {
+    return {};
+  }
 };
 
 /// TypeList of the types of the fields of T.

@@ -93,7 +93,7 @@ struct Codec<T> {
 
   static void encode(ByteWriter& out, const T& value) {
     if constexpr (detail::aggregate_size<T> == 0) out.u8(0);
-    detail::with_fields(value, [&out](const auto&... each) {
+    detail::with_fields(value, [&](const auto&... each) {
       (Codec<std::remove_cvref_t<decltype(each)>>::encode(out, each), ...);
     });
   }
@@ -146,7 +146,7 @@ template <Encodable... T>
 struct Codec<std::tuple<T...>> {
   static void encode(ByteWriter& out, const std::tuple<T...>& tuple) {
     if constexpr (sizeof...(T) == 0) out.u8(0);
-    std::apply([&out](const T&... each) { (Codec<T>::encode(out, each), ...); }, tuple);
+    std::apply([&](const T&... each) { (Codec<T>::encode(out, each), ...); }, tuple);
   }
   static std::tuple<T...> decode(ByteReader& in) {
     if constexpr (sizeof...(T) == 0) in.u8();

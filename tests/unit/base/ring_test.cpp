@@ -106,7 +106,7 @@ TEST(Ring, BehavesAsADequeUnderAnyOrderOfCalls) {
 // sees one that is read before it is written, or twice.
 TEST(Ring, HandsEveryElementFromThreadToThreadOnce) {
   constexpr std::uint64_t kCount = 20'000;
-  for (const std::size_t capacity : {1, 2, 3, 64}) {
+  for (const std::size_t capacity : {1U, 2U, 3U, 64U}) {
     Ring<std::unique_ptr<std::uint64_t>> ring{capacity};
     std::thread producer{[&ring] {
       for (std::uint64_t i = 0; i < kCount; ++i) {

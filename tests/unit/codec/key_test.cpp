@@ -35,7 +35,7 @@ struct Padded {
 };
 struct Pointer {
   const char* text = nullptr;
-  friend bool operator==(const Pointer&, const Pointer&) = default;
+  auto operator<=>(const Pointer&) const = default;
 };
 
 template <StreamKey K>
