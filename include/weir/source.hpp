@@ -95,6 +95,8 @@ struct SourceContext {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   std::function<void()> wake;  ///< Makes the worker poll again; any thread, cheap.
+  /// A world on one thread: poll() reads by itself, and may block; no threads are started.
+  bool inline_io = false;
 };
 
 /// A source of records, as a connector implements it. Thread safety: splits() and open() are
@@ -124,6 +126,9 @@ class Source {
     (void)split;
     (void)position;
   }
+  /// The job is over, there will be no further attempt: who waits for records to be taken should
+  /// give up. The last call, when all readers are gone.
+  virtual void job_ended() {}
   /// Whether records carry an event time of their own.
   virtual bool has_event_time() const { return false; }
   /// What takes part in the commit, where the source needs it.

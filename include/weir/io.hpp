@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weir/io/callback.hpp"
+#include "weir/io/memory.hpp"
