@@ -26,6 +26,9 @@ struct Keyed {
   friend bool operator==(const Keyed&, const Keyed&) = default;
 };
 
+/// The one key of a window over all records.
+enum class All : std::uint8_t { records };
+
 /// When a window's result was emitted: before its end, at its end, or again for a late record.
 enum class PaneTiming : std::uint8_t { early, on_time, late };
 

@@ -101,6 +101,13 @@ class Operator {
   virtual void load(ByteReader& in) = 0;
 };
 
+/// Entry of a keyed stage: an operator that takes slices from rings.
+class SliceReceiver : public Operator {
+ public:
+  /// Requires: ready().
+  virtual void on_slice(const Slice& slice) = 0;
+};
+
 /// The link to an input port of an operator; what OutletBase::connect wants.
 inline Link link_to(Operator& target, std::size_t port) {
   return {target.input(port), target.receiver(port)};

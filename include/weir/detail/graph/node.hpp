@@ -99,13 +99,6 @@ struct InputEdge {
 
 using OperatorFactory = std::function<std::unique_ptr<Operator>()>;
 
-/// Entry of a keyed stage: an operator that takes slices from rings.
-class SliceReceiver : public Operator {
- public:
-  /// Requires: ready().
-  virtual void on_slice(const Slice& slice) = 0;
-};
-
 /// One node of the topology, as the user wrote it.
 struct Node {
   NodeKind kind = NodeKind::transform;

@@ -34,9 +34,22 @@ class NodeRef final {
     return at_outlet(outlet);
   }
 
+  /// Names the node.
+  void name(std::string name) const {
+    node().name = std::move(name);
+    node().is_named = true;
+  }
+
   /// Adds a node that consumes this outlet at port 0. It inherits times from here: a node that
   /// sets them itself changes the flags afterwards, through node() of the result.
   NodeRef add(Node node) const { return add(std::move(node), {*this}); }
+  /// The same with a node that gives records their event time.
+  NodeRef add_timed(Node node) const {
+    const NodeRef added = add(std::move(node));
+    added.node().has_event_time = true;
+    added.node().has_record_times = true;
+    return added;
+  }
   /// The same with an input per port.
   static NodeRef add(Node node, const std::vector<NodeRef>& inputs) {
     const std::shared_ptr<Graph>& graph = inputs.front().graph_;
