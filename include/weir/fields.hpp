@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -66,6 +68,35 @@ constexpr void for_each_field(Visit&& visit) {
   std::apply([&visit](const auto&... each) { (visit(each), ...); }, Fields<T>::all);
 }
 
+/// The names of an enum's values outside the program, for JSON and CSV; without them they are
+/// numbers there. Specialise it, or let the macro do so:
+///
+///     WEIR_ENUM(Colour, red, green)                            // at global scope
+///
+///     template <>
+///     struct weir::EnumNames<Colour> {
+///       static constexpr std::array all = {weir::enum_name(Colour::red, "RED")};
+///     };
+template <class Enum>
+struct EnumNames;
+
+/// One value of an enum and its name.
+template <class Enum>
+struct EnumName {
+  Enum value;
+  std::string_view name;
+};
+template <class Enum>
+constexpr EnumName<Enum> enum_name(Enum value, std::string_view name) noexcept {
+  return {value, name};
+}
+
+/// An enum whose values have names.
+template <class Enum>
+concept NamedEnum = requires {
+  EnumNames<Enum>::all;
+};
+
 }  // namespace weir::inline v0
 
 // The recursion that lets WEIR_FIELDS walk up to 64 names: each EXPAND rescans four times.
@@ -81,6 +112,11 @@ constexpr void for_each_field(Visit&& visit) {
   ::weir::field(#name, &Type::name)             \
       __VA_OPT__(, WEIR_DETAIL_NEXT_FIELD WEIR_DETAIL_PARENS(Type, __VA_ARGS__))
 
+#define WEIR_DETAIL_NEXT_NAME() WEIR_DETAIL_EACH_NAME
+#define WEIR_DETAIL_EACH_NAME(Enum, name, ...) \
+  ::weir::enum_name(Enum::name, #name)         \
+      __VA_OPT__(, WEIR_DETAIL_NEXT_NAME WEIR_DETAIL_PARENS(Enum, __VA_ARGS__))
+
 /// Describes the named fields of a type, at global scope: `WEIR_FIELDS(Click, user, url, at)`.
 /// All of them are required, but for optional ones; up to 32.
 #define WEIR_FIELDS(Type, ...)                                                       \
@@ -88,4 +124,12 @@ constexpr void for_each_field(Visit&& visit) {
   struct weir::Fields<Type> {                                                        \
     static constexpr auto all =                                                      \
         ::std::tuple{WEIR_DETAIL_EXPAND(WEIR_DETAIL_EACH_FIELD(Type, __VA_ARGS__))}; \
+  }
+
+/// Names the values of an enum as they are in the program: `WEIR_ENUM(Colour, red, green)`.
+#define WEIR_ENUM(Enum, ...)                                           \
+  template <>                                                          \
+  struct weir::EnumNames<Enum> {                                       \
+    static constexpr ::std::array all = {                              \
+        WEIR_DETAIL_EXPAND(WEIR_DETAIL_EACH_NAME(Enum, __VA_ARGS__))}; \
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <tuple>
 
 #include "weir/fields.hpp"
@@ -21,6 +22,13 @@ template <>
 struct Fields<Pane> {
   static constexpr auto all =
       std::tuple{field("timing", &Pane::timing), field("index", &Pane::index)};
+};
+
+template <>
+struct EnumNames<PaneTiming> {
+  static constexpr std::array all = {enum_name(PaneTiming::early, "early"),
+                                     enum_name(PaneTiming::on_time, "on_time"),
+                                     enum_name(PaneTiming::late, "late")};
 };
 
 template <class T>

@@ -25,7 +25,12 @@ struct Of32 {
   int b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
 };
 
+enum class Colour { red, green };
+enum class Plain { one };
+
 }  // namespace weir_fields_test
+
+WEIR_ENUM(weir_fields_test::Colour, red, green);
 
 WEIR_FIELDS(weir_fields_test::Click, user, count);
 WEIR_FIELDS(weir_fields_test::Single, value);
@@ -78,6 +83,14 @@ TEST(Fields, AreKnownOnlyOfDescribedTypes) {
   EXPECT_TRUE(Described<weir_fields_test::Click>);
   EXPECT_FALSE(Described<int>);
   EXPECT_FALSE(Described<std::string>);
+}
+
+TEST(EnumNames, AreKnownOnlyOfEnumsThatHaveThem) {
+  using weir_fields_test::Colour;
+  EXPECT_TRUE(NamedEnum<Colour>);
+  EXPECT_FALSE(NamedEnum<weir_fields_test::Plain>);
+  EXPECT_EQ(EnumNames<Colour>::all[1].value, Colour::green);
+  EXPECT_EQ(EnumNames<Colour>::all[1].name, "green");
 }
 
 }  // namespace
