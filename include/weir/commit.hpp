@@ -47,11 +47,19 @@ class Participant {
   virtual void restore(const std::optional<CheckpointName>& checkpoint, std::string_view part) = 0;
 };
 
+/// Who asks an authority: it keeps what it knows under these names.
+struct JobIdentity {
+  std::string job;       ///< The topology's name.
+  std::string instance;  ///< JobOptions::instance.
+};
+
 /// What the authority knows at the start.
 struct CommittedState {
   /// The checkpoint that each split's committed position belongs to; empty: a first start.
   std::optional<CheckpointName> checkpoint;
-  Positions positions;
+  /// The positions that were committed with it, of the splits that the authority looks after. By
+  /// split alone: it is asked before sources are open, and does not know the names of their nodes.
+  std::map<SplitId, Position> positions;
 };
 
 /// Decides that a checkpoint happened, in place of the publication of its file: a transaction of
@@ -60,8 +68,9 @@ class CommitAuthority {
  public:
   virtual ~CommitAuthority() = default;
 
-  /// Fences every other instance, decides what was undecided, and says what is committed.
-  virtual CommittedState open() = 0;
+  /// Fences every other process of this instance, decides what was undecided, and says what is
+  /// committed. Also called again after a failure, in place.
+  virtual CommittedState open(const JobIdentity& job) = 0;
   /// Starts transaction work for the next checkpoint.
   virtual void begin() = 0;
   /// The barrier of `checkpoint` has started: the positions that its commit will contain. May
