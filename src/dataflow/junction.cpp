@@ -24,7 +24,7 @@ class Junction::Port final : public Operator {
   void on_barrier(CheckpointId, ByteWriter&) override {}
   void load(ByteReader&) override {}
 
-  std::size_t input() const noexcept { return input_; }
+  std::size_t number() const noexcept { return input_; }
 
  private:
   Junction& junction_;
@@ -54,7 +54,7 @@ void Junction::save(ByteWriter& out) const {
   out.varint(ports_.size());
   for (const auto& port : ports_) {
     out.varint(port.first);
-    out.varint(port.second->input());
+    out.varint(port.second->number());
   }
   valve_.save(out);
 }
@@ -69,7 +69,7 @@ void Junction::load(ByteReader& in) {
   old.load(in);
   for (const auto& port : ports_) {
     const auto found = saved.find(port.first);
-    if (found != saved.end()) valve_.adopt(port.second->input(), old, found->second);
+    if (found != saved.end()) valve_.adopt(port.second->number(), old, found->second);
   }
   valve_.adopt_output(old);
 }
