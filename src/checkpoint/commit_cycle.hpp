@@ -147,7 +147,7 @@ class CommitCycle final {
   std::string timeline_;
   TopologyRecord topology_;
   std::optional<CheckpointContent> committed_;
-  std::optional<CheckpointContent> pending_;  // Stored, and not yet committed.
+  std::optional<CheckpointContent> pending_;         // Stored, and not yet committed.
   std::map<std::string, CheckpointId> unpublished_;  // By participant; since when.
   std::shared_ptr<void> lock_;
 };

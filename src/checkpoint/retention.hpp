@@ -21,7 +21,7 @@ struct StoredCheckpoint {
 
 /// How many checkpoints stay.
 struct RetentionRules {
-  std::uint32_t count = 2;           ///< The last ones. At least 1.
+  std::uint32_t count = 2;            ///< The last ones. At least 1.
   std::vector<RetentionStep> ladder;  ///< Of each span `every` the last one, for `keep`.
 };
 
