@@ -3,3 +3,4 @@
 
 #include "weir/io/callback.hpp"
 #include "weir/io/memory.hpp"
+#include "weir/io/read.hpp"
