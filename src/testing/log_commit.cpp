@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testing/log_commit.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "weir/detail/assert.hpp"
+#include "weir/stable_hash.hpp"
+
+namespace weir::inline v0::testing {
+namespace {
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Takes what stands between `start` and the next ';' off the front of `text`.
+std::optional<std::string> take_field(std::string_view& text, std::string_view start) {
+  if (text.substr(0, start.size()) != start) return std::nullopt;
+  text.remove_prefix(start.size());
+  const std::size_t end = std::min(text.find(';'), text.size());
+  std::string field{text.substr(0, end)};
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return field;
+}
+
+}  // namespace
+
+std::string encode_pointer(const CheckpointPointer& pointer) {
+  return "v1;t=" + pointer.checkpoint.timeline + ";i=" + pointer.instance +
+         ";n=" + std::to_string(pointer.checkpoint.id.value);
+}
+
+std::optional<CheckpointPointer> decode_pointer(std::string_view metadata) {
+  if (metadata.substr(0, 1) != "v" || metadata.find(";t=") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string_view rest = metadata;
+  const auto version = take_field(rest, "v");
+  const auto timeline = take_field(rest, "t=");
+  const auto instance = take_field(rest, "i=");
+  const auto number = take_field(rest, "n=");
+  const auto id = parse_number(number.value_or(""));
+  if (version != "1" || !timeline || !instance || !id || !rest.empty()) {
+    throw CorruptState{"the metadata '" + std::string{metadata} +
+                       "' is not a pointer to a checkpoint that this version knows"};
+  }
+  return CheckpointPointer{{*timeline, CheckpointId{*id}}, *instance};
+}
+
+void LogCommit::add_source(const std::string& topic) {
+  if (source_topics_.insert(topic).second) return;
+  throw ConfigError{"topic '" + topic + "' has two sources in one job; use the stream twice"};
+}
+
+void LogCommit::add_node(const std::string& node, const std::string& topic) {
+  const std::lock_guard lock{mutex_};
+  topic_of_node_[node] = topic;
+}
+
+std::string LogCommit::pointer_topic() const {
+  if (!options_.pointer_topic.empty()) return options_.pointer_topic;
+  return sink_topics_.empty() ? std::string{} : *sink_topics_.begin();
+}
+
+std::string LogCommit::pointer_group() const {
+  return source_topics_.empty() ? job_.job + "." + job_.instance + ".weir" : job_.job;
+}
+
+/// The places of the topics that this job keeps its pointer in.
+LogOffsets LogCommit::own_places(const SimLog::Places& places) const {
+  if (places.is_undecided) {
+    throw LogError{"the places of group '" + pointer_group() +
+                   "' are undecided: a transaction of "
+                   "another process is open; it ends by itself at its timeout"};
+  }
+  LogOffsets own;
+  for (const auto& [partition, place] : places.offsets) {
+    const bool is_read = source_topics_.count(partition.topic) > 0;
+    if (is_read || source_topics_.empty()) own.emplace(partition, place);
+  }
+  return own;
+}
+
+CommittedState LogCommit::open(const JobIdentity& job) {
+  const std::lock_guard lock{mutex_};
+  job_ = job;
+  begun_count_ = 0;
+  queued_.clear();
+  producer_.reset();
+  producer_ = log_.init_producer(job.job + "." + job.instance, options_.transaction_timeout);
+  CommittedState state;
+  for (const auto& [partition, place] : own_places(log_.places(pointer_group()))) {
+    const std::optional<CheckpointPointer> pointer = decode_pointer(place.metadata);
+    if (!pointer) continue;
+    if (state.checkpoint && *state.checkpoint != pointer->checkpoint) {
+      throw CorruptState{"the places of group '" + pointer_group() +
+                         "' name different checkpoints: " + place.metadata + " on " +
+                         to_string(partition)};
+    }
+    state.checkpoint = pointer->checkpoint;
+    if (source_topics_.empty()) continue;
+    state.positions.emplace(SplitId{to_string(partition)}, Position{std::to_string(place.offset)});
+  }
+  return state;
+}
+
+void LogCommit::begin() {
+  std::vector<std::function<void()>> wakes;
+  {
+    const std::lock_guard lock{mutex_};
+    producer_->begin();
+    ++begun_count_;
+    for (Gate* gate : gates_) {
+      wakes.push_back(gate->wake);
+      for (LogRecord& record : gate->buffer) queue(gate->topic, std::move(record));
+      gate->buffer.clear();
+    }
+  }
+  for (const auto& wake : wakes) wake();
+}
+
+void LogCommit::prepare(const CheckpointName& checkpoint, const Positions& positions) {
+  const std::lock_guard lock{mutex_};
+  const std::string metadata = encode_pointer({checkpoint, job_.instance});
+  LogOffsets offsets;
+  for (const auto& [split, position] : positions) {
+    if (topic_of_node_.count(split.source) == 0) continue;
+    const std::optional<std::uint64_t> offset = parse_number(position.bytes);
+    WEIR_ASSERT(offset.has_value(), "position '", position.bytes, "' of ", split.split.value);
+    offsets[partition_of(split.split)] = {*offset, metadata};
+  }
+  if (source_topics_.empty()) offsets[{pointer_topic(), 0}] = {checkpoint.id.value, metadata};
+  producer_->send_offsets(pointer_group(), offsets);
+}
+
+/// Everything before the barrier has been written by now.
+std::string LogCommit::stage(CheckpointId) {
+  const std::lock_guard lock{mutex_};
+  flush();
+  return source_topics_.empty() ? pointer_topic() : std::string{};
+}
+
+bool LogCommit::commit(const CheckpointName& checkpoint) {
+  const std::lock_guard lock{mutex_};
+  WEIR_ASSERT(queued_.empty(), "commit of ", checkpoint.id.value, " before its stage()");
+  return producer_->commit();
+}
+
+void LogCommit::restore(const std::optional<CheckpointName>& checkpoint, std::string_view part) {
+  const std::lock_guard lock{mutex_};
+  if (!checkpoint || !source_topics_.empty() || part == pointer_topic()) return;
+  throw IncompatibleState{"the pointer topic was '" + std::string{part} + "' and is now '" +
+                          pointer_topic() + "'; name the old one in pointer_topic"};
+}
+
+void LogCommit::add(Gate& gate) {
+  const std::lock_guard lock{mutex_};
+  gates_.insert(&gate);
+}
+
+void LogCommit::remove(Gate& gate) {
+  const std::lock_guard lock{mutex_};
+  gates_.erase(&gate);
+}
+
+bool LogCommit::has_room(const Gate& gate) const {
+  const std::lock_guard lock{mutex_};
+  return gate.buffer.size() < options_.gate_record_count_max;
+}
+
+void LogCommit::write(Gate& gate, LogRecord record) {
+  const std::lock_guard lock{mutex_};
+  if (is_open(gate)) {
+    queue(gate.topic, std::move(record));
+  } else {
+    gate.buffer.push_back(std::move(record));
+  }
+}
+
+void LogCommit::barrier(Gate& gate) {
+  const std::lock_guard lock{mutex_};
+  WEIR_ASSERT(is_open(gate) && gate.buffer.empty(), "a barrier before the commit of the last one");
+  ++gate.barriers;
+}
+
+void LogCommit::queue(const std::string& topic, LogRecord record) {
+  const std::uint64_t hash = stable_hash(record.key);
+  const auto number = static_cast<std::uint32_t>(hash % log_.partition_count(topic));
+  const LogPartition partition{topic, number};
+  std::vector<LogRecord>& waiting = queued_[partition];
+  waiting.push_back(std::move(record));
+  if (waiting.size() < options_.batch_records) return;
+  producer_->append(partition, waiting);
+  queued_.erase(partition);
+}
+
+void LogCommit::flush() {
+  for (const auto& [partition, records] : queued_) producer_->append(partition, records);
+  queued_.clear();
+}
+
+}  // namespace weir::inline v0::testing

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/testing/log_client.hpp"
+
+namespace weir::inline v0::testing {
+
+/// The pointer to a checkpoint, as the metadata of a group's place carries it.
+struct CheckpointPointer {
+  CheckpointName checkpoint;
+  std::string instance;
+};
+/// `v1;t=<timeline>;i=<instance>;n=<N>`: printable, short.
+std::string encode_pointer(const CheckpointPointer& pointer);
+/// nullopt: not weir's. Throws CorruptState: weir's, but damaged or of a newer version.
+std::optional<CheckpointPointer> decode_pointer(std::string_view metadata);
+
+/// One transaction per checkpoint, for all sinks and sources of a job.
+///
+/// Invariants:
+/// 1. A record that a writer got before barrier N and after N-1 is in transaction N, no other:
+///    a writer that has passed a barrier of the transaction at hand writes into its buffer.
+/// 2. begin() empties the buffers, in order, before a writer can add to the transaction directly.
+/// 3. stage(N) has appended everything of transaction N before commit(N).
+///
+/// A mutex outside of the runtime, because workers write while the storage thread commits: what a
+/// client library of a log does inside itself.
+class LogCommit final : public Participant, public CommitAuthority {
+ public:
+  LogCommit(SimLog& log, LogClient::Options options) : log_{log}, options_{std::move(options)} {}
+
+  std::string name() const override { return "log"; }
+  std::string stage(CheckpointId checkpoint) override;
+  void publish(CheckpointId) override {}
+  void restore(const std::optional<CheckpointName>& checkpoint, std::string_view part) override;
+
+  CommittedState open(const JobIdentity& job) override;
+  void begin() override;
+  void prepare(const CheckpointName& checkpoint, const Positions& positions) override;
+  bool commit(const CheckpointName& checkpoint) override;
+
+  void add_source(const std::string& topic);
+  void add_sink(const std::string& topic) { sink_topics_.insert(topic); }
+  void add_node(const std::string& node, const std::string& topic);
+
+  /// What one task writes to. Lives in the task's LogWriter.
+  struct Gate {
+    std::string topic;
+    std::function<void()> wake;
+    std::uint64_t barriers = 0;
+    std::vector<LogRecord> buffer;
+  };
+  void add(Gate& gate);
+  void remove(Gate& gate);
+  bool has_room(const Gate& gate) const;
+  void write(Gate& gate, LogRecord record);
+  void barrier(Gate& gate);
+
+ private:
+  /// Whether the writer may add to the transaction at hand.
+  bool is_open(const Gate& gate) const noexcept { return gate.barriers + 1 == begun_count_; }
+  std::string pointer_topic() const;
+  std::string pointer_group() const;
+  LogOffsets own_places(const SimLog::Places& places) const;
+  void queue(const std::string& topic, LogRecord record);
+  void flush();
+
+  SimLog& log_;
+  const LogClient::Options options_;
+  std::set<std::string> source_topics_;  // Complete before open().
+  std::set<std::string> sink_topics_;
+
+  mutable std::mutex mutex_;  // Guards what follows. The log's own lock comes after it.
+  JobIdentity job_;
+  std::map<std::string, std::string> topic_of_node_;
+  std::unique_ptr<LogProducer> producer_;
+  std::set<Gate*> gates_;
+  std::uint64_t begun_count_ = 0;  // Since open().
+  std::map<LogPartition, std::vector<LogRecord>> queued_;
+};
+
+}  // namespace weir::inline v0::testing
