@@ -11,6 +11,7 @@ namespace detail {
 namespace {
 
 constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::size_t kWriteBytes = std::size_t{1} << 18;
 constexpr std::string_view kLockName = ".lock";
 
 bool is_temporary(const std::string& name) {
@@ -121,7 +122,14 @@ bool LocalStorage::put_if_absent(const std::string& name, const ChunkProducer& p
   settle(parent_path(path));
   TemporaryFile temporary{*files_, temporary_for(path)};
   const std::unique_ptr<WritableFile> file = files_->create(temporary.path());
-  producer([&](std::string_view chunk) { file->write(chunk); });
+  std::string waiting;  // Producers hand over small pieces.
+  producer([&](std::string_view chunk) {
+    waiting.append(chunk);
+    if (waiting.size() < kWriteBytes) return;
+    file->write(waiting);
+    waiting.clear();
+  });
+  if (!waiting.empty()) file->write(waiting);
   file->sync();
   file->close();
   if (!publish(temporary.path(), path)) return false;
