@@ -6,6 +6,7 @@
 
 #include "checkpoint/content.hpp"
 #include "weir/checkpoint_storage.hpp"
+#include "weir/detail/state/key_group.hpp"
 
 namespace weir::inline v0::detail {
 
@@ -22,11 +23,7 @@ using SavepointState = std::function<void(const ShardRecord& shard, const ChunkS
 std::vector<ShardRecord> split_shards(const CheckpointContent& savepoint,
                                       const std::vector<StageRecord>& stages);
 
-/// Key groups [first, last] of one of `shards` equal ranges.
-struct KeyGroupRange {
-  std::uint32_t first = 0;
-  std::uint32_t last = 0;
-};
+/// The key groups of a shard of a stage that is divided by range.
 KeyGroupRange key_groups_of(ShardId shard, const Partitioning& partitioning);
 
 }  // namespace weir::inline v0::detail
