@@ -44,6 +44,12 @@ class RecordBatch {
     bad_.push_back({std::string{bytes}, position, reason});
   }
 
+  /// Says that event time has reached `watermark`: no record with this time or an earlier one is
+  /// expected any more. Only of a source with has_watermarks(), and in a poll without records; a
+  /// reader that said `nothing` says `pending` before it goes on.
+  void watermark(EventTime watermark) noexcept { watermark_ = watermark; }
+  const std::optional<EventTime>& watermark() const noexcept { return watermark_; }
+
   std::size_t size() const noexcept {
     return lent_ != nullptr ? lent_count_ : batch_->values.size();
   }
@@ -61,12 +67,13 @@ class RecordBatch {
   detail::OwnedBatch<T>* batch_;
   const T* lent_ = nullptr;
   std::size_t lent_count_ = 0;
+  std::optional<EventTime> watermark_;
   std::vector<Bad> bad_;
 };
 
 /// What a poll found.
 enum class Poll {
-  records,  ///< At least one record (or bad record) was added.
+  records,  ///< At least one record (or bad record) was added, or a watermark.
   nothing,  ///< Nothing to fetch now; the reader calls wake() when there is.
   pending,  ///< There is something to fetch, but it is not here yet; wake() follows.
   ended,    ///< Bounded, and everything was read.
@@ -131,6 +138,9 @@ class Source {
   virtual void job_ended() {}
   /// Whether records carry an event time of their own.
   virtual bool has_event_time() const { return false; }
+  /// Whether the source says itself how far event time has come, beside giving records their time;
+  /// then its stream needs no event_time().
+  virtual bool has_watermarks() const { return false; }
   /// What takes part in the commit, where the source needs it.
   virtual std::shared_ptr<Participant> participant() { return nullptr; }
   virtual std::shared_ptr<CommitAuthority> authority() { return nullptr; }

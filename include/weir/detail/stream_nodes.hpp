@@ -168,7 +168,8 @@ Node source_node(std::shared_ptr<Source<T>> source) {
   if (source == nullptr) {
     node.faults.emplace_back("source() was given no source");
   } else {
-    node.has_record_times = source->has_event_time();
+    node.has_event_time = source->has_watermarks();
+    node.has_record_times = source->has_event_time() || node.has_event_time;
     node.source = std::make_shared<TypedSource<T>>(std::move(source));
   }
   return node;

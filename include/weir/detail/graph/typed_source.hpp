@@ -41,7 +41,10 @@ class SourcePump final : public SplitPump {
     const std::uint64_t first = reader_->record_number();
     const Poll poll = reader_->poll(found, max_records);
     const std::size_t bad = found.bad().size();
-    if (found.size() + bad == 0) return {poll, 0};
+    if (found.size() + bad == 0) {
+      if (found.watermark()) pass_watermark(*found.watermark());
+      return {poll, 0};
+    }
     set_origin(*batch, first, reader_->record_number() - first == found.size());
     count(*batch, found);
     // Under OnError::fail nothing of the batch goes on.
