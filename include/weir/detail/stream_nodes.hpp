@@ -155,7 +155,7 @@ Node for_each_node(F function) {
                                                                    std::make_shared<std::mutex>());
   node.kind = NodeKind::sink;
   node.is_consumption_optional = true;
-  node.sink = std::make_shared<CallbackSink>();
+  node.sink = std::make_shared<ForEachSink>();
   return node;
 }
 

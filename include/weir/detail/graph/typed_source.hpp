@@ -160,7 +160,7 @@ class TypedSink final : public AnySink {
 };
 
 /// User code at the end of a stream: calls come again after a crash.
-class CallbackSink final : public AnySink {
+class ForEachSink final : public AnySink {
  public:
   Guarantee strongest_guarantee() const override { return Guarantee::at_least_once; }
   std::vector<std::string> faults() const override { return {}; }
