@@ -38,7 +38,7 @@ struct PlanEdge {
 
 /// The topology cut into stages at every exchange.
 struct Plan {
-  std::vector<PlanStage> stages;  ///< Indexed by StageId; producers before consumers.
+  std::vector<PlanStage> stages;  ///< Indexed by StageId.
   std::vector<PlanEdge> edges;
 
   /// Edges that leave a stage, in the order of `edges`.

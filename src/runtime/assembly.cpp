@@ -188,7 +188,7 @@ void Assembly::link_nodes(Task& task, SplitTask* split, ShardTask* shard) {
         if (is_entry && shard != nullptr) shard->receiver(input.node).connect(0, link());
       } else if (producer.kind == NodeKind::source) {
         if (split != nullptr && task.plan_stage().source == input.node) {
-          split->pump().connect(link());
+          split->pump().connect(input.outlet, link());
         }
       } else if (TaskNode* node = task.find_node(input.node)) {
         node->code().connect(input.outlet, link());

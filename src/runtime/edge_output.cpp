@@ -32,6 +32,8 @@ EdgeOutput::EdgeOutput(std::vector<Channel*> channels, Waker& own, std::size_t t
   }
 }
 
+EdgeOutput::~EdgeOutput() = default;
+
 ExchangeOutput& EdgeOutput::task(std::size_t index) { return *doors_[index]; }
 
 bool EdgeOutput::ready() {
@@ -54,12 +56,12 @@ void EdgeOutput::push(ShardId shard, Slice slice) {
 }
 
 void EdgeOutput::watermark(std::size_t task, EventTime watermark) {
-  valve_.on_watermark(task, watermark);
+  (void)valve_.on_watermark(task, watermark);
   forward_time();
 }
 
 void EdgeOutput::idle(std::size_t task, bool is_idle) {
-  valve_.on_idle(task, is_idle);
+  (void)valve_.on_idle(task, is_idle);
   forward_time();
 }
 

@@ -19,6 +19,8 @@ class EdgeOutput final {
   /// `channels`: one per shard of the consuming stage. `own`: the worker's waker, never woken here.
   EdgeOutput(std::vector<Channel*> channels, Waker& own, std::size_t tasks);
 
+  ~EdgeOutput();
+
   /// The door of one task. Lives as long as this.
   ExchangeOutput& task(std::size_t index);
 

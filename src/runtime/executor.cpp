@@ -10,7 +10,10 @@ namespace weir::inline v0::detail {
 ThreadExecutor::ThreadExecutor(std::string name)
     : thread_{[this, name = std::move(name)] { run(name); }} {}
 
-ThreadExecutor::~ThreadExecutor() {
+ThreadExecutor::~ThreadExecutor() { close(); }
+
+void ThreadExecutor::close() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock{mutex_};
     is_closed_ = true;
@@ -30,7 +33,7 @@ void ThreadExecutor::post(std::function<void()> work) {
 }
 
 void ThreadExecutor::run(const std::string& name) {
-  set_thread_name(name);
+  name_this_thread(name);
   std::unique_lock lock{mutex_};
   while (true) {
     changed_.wait(lock, [this] { return is_closed_ || !work_.empty(); });

@@ -24,6 +24,8 @@ class ThreadExecutor final : public SerialExecutor {
   explicit ThreadExecutor(std::string name);
   ~ThreadExecutor() override;
   void post(std::function<void()> work) override;
+  /// Drops what has not started, takes no more, and waits for what runs. Idempotent.
+  void close();
 
  private:
   void run(const std::string& name);

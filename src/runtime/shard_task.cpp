@@ -6,6 +6,7 @@
 
 #include "weir/detail/assert.hpp"
 #include "weir/detail/state/shard_state.hpp"
+#include "weir/error.hpp"
 
 namespace weir::inline v0::detail {
 
@@ -40,14 +41,15 @@ SliceReceiver& ShardTask::receiver(std::size_t key_by) {
   throw InternalError{"no entry for key_by node " + std::to_string(key_by)};
 }
 
-void ShardTask::open_at(EventTime watermark, const std::map<NodeId, std::string>& blobs) {
+void ShardTask::open_at(EventTime watermark, const std::map<NodeId, std::string>& blobs,
+                        const std::function<void()>& load_state) {
   watermark_ = watermark;
   state_->set_time(watermark, environment_.clock->now());
   for (Entry& entry : entries_) {
     entry.passed_watermark = watermark;
     entry.receiver->open(*entry.context);
   }
-  open(blobs);
+  open(blobs, load_state);
 }
 
 bool ShardTask::entries_ready() const {
@@ -93,11 +95,11 @@ void ShardTask::handle(Input& input, Element& element) {
       entry.receiver->on_slice(element.slice);
       return;
     case Element::Kind::watermark:
-      entry.valve->on_watermark(input.place, element.watermark);
+      (void)entry.valve->on_watermark(input.place, element.watermark);
       return;
     case Element::Kind::idle:
     case Element::Kind::active:
-      entry.valve->on_idle(input.place, element.kind == Element::Kind::idle);
+      (void)entry.valve->on_idle(input.place, element.kind == Element::Kind::idle);
       return;
     case Element::Kind::end:
       input.has_ended = true;
@@ -156,6 +158,11 @@ void ShardTask::take_snapshot() {
   pass_barrier(checkpoint, std::move(part));
   barrier_count_ = 0;
   for (Input& input : inputs_) input.has_barrier = false;
+}
+
+void ShardTask::publish() noexcept {
+  Task::publish();
+  published_bytes_.set(state_->memory().total());
 }
 
 std::size_t ShardTask::waiting() const noexcept {

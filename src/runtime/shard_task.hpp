@@ -28,8 +28,10 @@ class ShardTask final : public Task {
   void add_entry(std::size_t key_by, std::unique_ptr<SliceReceiver> receiver,
                  std::vector<Channel*> channels);
   SliceReceiver& receiver(std::size_t key_by);
-  /// Opens receivers and operators, at the watermark that the checkpoint had reached.
-  void open_at(EventTime watermark, const std::map<NodeId, std::string>& blobs);
+  /// Opens receivers and operators at the watermark that the checkpoint had reached; then calls
+  /// `load_state`, for which all tables are there; then gives operators back what they kept.
+  void open_at(EventTime watermark, const std::map<NodeId, std::string>& blobs,
+               const std::function<void()>& load_state);
 
   bool step() override;
   void request_barrier(CheckpointId) override {}
@@ -39,6 +41,9 @@ class ShardTask final : public Task {
   ShardId shard() const noexcept { return shard_; }
   /// Elements that wait in the channels; any thread.
   std::size_t waiting() const noexcept;
+  /// Bytes of state in memory, as of the last step; any thread.
+  std::uint64_t published_state_bytes() const noexcept { return published_bytes_.get(); }
+  void publish() noexcept override;
 
  private:
   struct Input {
@@ -77,6 +82,7 @@ class ShardTask final : public Task {
   CheckpointId aligning_;
   EventTime watermark_ = EventTime::min();
   bool has_ended_ = false;
+  Counter published_bytes_;
 };
 
 }  // namespace weir::inline v0::detail

@@ -15,7 +15,11 @@ SplitTask::SplitTask(const TaskEnvironment& environment, StageId stage, SplitId 
 
 bool SplitTask::step() {
   if (passed()) return false;
-  if (!pump_->ready()) return advance();
+  steps_.add();
+  if (!pump_->ready()) {
+    blocked_steps_.add();
+    return advance();
+  }
   if (requested_) {
     TaskPart part;
     part.task = split_.value;

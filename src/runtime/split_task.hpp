@@ -37,7 +37,20 @@ class SplitTask final : public Task {
   /// True while there may be something to fetch: only such splits hold others back.
   /// Any thread.
   bool has_input() const noexcept { return has_input_.load(std::memory_order_relaxed); }
-  std::optional<std::uint64_t> lag() const { return pump_->lag(); }
+  /// Steps so far, and those in which the operators could take nothing; any thread.
+  std::uint64_t step_count() const noexcept { return steps_.get(); }
+  std::uint64_t blocked_step_count() const noexcept { return blocked_steps_.get(); }
+  /// Records behind the end, as of the last step; any thread.
+  std::optional<std::uint64_t> published_lag() const noexcept {
+    const std::int64_t lag = published_lag_.load(std::memory_order_relaxed);
+    if (lag < 0) return std::nullopt;
+    return static_cast<std::uint64_t>(lag);
+  }
+  void publish() noexcept override {
+    Task::publish();
+    const std::optional<std::uint64_t> lag = pump_->lag();
+    published_lag_.store(lag ? static_cast<std::int64_t>(*lag) : -1, std::memory_order_relaxed);
+  }
 
  private:
   bool read();
@@ -49,7 +62,10 @@ class SplitTask final : public Task {
   std::unique_ptr<SplitPump> pump_;
   std::optional<CheckpointId> requested_;
   bool is_idle_ = false;
+  Counter steps_;
+  Counter blocked_steps_;
   std::atomic<bool> has_input_{true};
+  std::atomic<std::int64_t> published_lag_{-1};
   bool is_stopped_ = false;
   bool is_finishing_ = false;
   bool is_held_ = false;

@@ -4,19 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/node_id.hpp"
 #include "weir/detail/assert.hpp"
-#include "weir/stable_hash.hpp"
 
 namespace weir::inline v0::detail {
-
-NodeId node_id_of(const std::string& name) {
-  return NodeId{static_cast<std::uint32_t>(stable_hash(name) >> 32)};
-}
 
 TaskNode::TaskNode(Task& task, std::size_t node, ExchangeOutput* exchange, SinkContext sink)
     : task_{task},
       node_{node},
-      id_{node_id_of(task.environment().graph->nodes[node].name)},
+      id_{detail::node_id(task.environment().graph->nodes[node].name)},
       exchange_{exchange},
       sink_{std::move(sink)} {}
 
@@ -74,8 +70,10 @@ TaskNode* Task::find_node(std::size_t node) const {
   return nullptr;
 }
 
-void Task::open(const std::map<NodeId, std::string>& blobs) {
+void Task::open(const std::map<NodeId, std::string>& blobs,
+                const std::function<void()>& load_state) {
   for (const auto& node : nodes_) node->operator_->open(*node);
+  load_state();
   for (const auto& node : nodes_) {
     const auto kept = blobs.find(node->id_);
     if (kept == blobs.end()) continue;
@@ -103,6 +101,12 @@ std::optional<EventTime> Task::next_wake() const {
     if (wanted && (!earliest || *wanted < *earliest)) earliest = wanted;
   }
   return earliest;
+}
+
+std::string Task::describe_nodes() const {
+  std::string text = nodes_.size() == 1 ? "node " : "nodes ";
+  for (const auto& node : nodes_) text += (node == nodes_.front() ? "" : ", ") + node->node_name();
+  return text;
 }
 
 bool Task::advance() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,8 +44,6 @@ struct TaskEnvironment {
   bool is_ordered = false;
   std::function<void(std::function<void()>)> on_storage_thread;
   std::function<void(std::exception_ptr)> fail;
-  /// Processing time, read once per round of the worker.
-  const std::int64_t* coarse_now_ms = nullptr;
 };
 
 /// One operator of a task with what it sees of the world.
@@ -103,8 +102,9 @@ class Task {
   TaskPart take_part() { return std::move(part_); }
   /// Everything was read, fired and handed on.
   virtual bool has_ended() const = 0;
-  /// Opens operators; then loads what a checkpoint kept of them.
-  void open(const std::map<NodeId, std::string>& blobs);
+  /// Opens operators; then loads what a checkpoint kept: tables, then what operators kept.
+  void open(const std::map<NodeId, std::string>& blobs,
+            const std::function<void()>& load_state = [] {});
 
   /// Calls on_clock where it is due. Returns whether anything was done.
   bool tick(EventTime now);
@@ -131,8 +131,19 @@ class Task {
   void set_split_watermark(EventTime time) noexcept {
     split_watermark_.store(time.ms(), std::memory_order_relaxed);
   }
-  /// The node whose operator is running now, for reports of slow user code; any thread.
-  const std::string& label() const noexcept { return name_; }
+  /// Watermark as of the last step; any thread.
+  EventTime published_watermark() const noexcept {
+    return EventTime{published_watermark_.load(std::memory_order_relaxed)};
+  }
+  /// Time of steps that moved records; one observation per step.
+  LatencyHistogram& step_latency() noexcept { return step_latency_; }
+  const LatencyHistogram& step_latency() const noexcept { return step_latency_; }
+  /// Makes what other threads may read current; after a step.
+  virtual void publish() noexcept {
+    published_watermark_.store(watermark().ms(), std::memory_order_relaxed);
+  }
+  /// The names of its nodes, for reports of slow user code; any thread.
+  std::string describe_nodes() const;
 
  protected:
   /// Goes on with suspended operators, consumers first.
@@ -151,10 +162,9 @@ class Task {
   std::optional<CheckpointId> passed_;
   TaskPart part_;
   LatencyHistogram latency_;
+  LatencyHistogram step_latency_;
+  std::atomic<std::int64_t> published_watermark_{EventTime::min().ms()};
   std::atomic<std::int64_t> split_watermark_{EventTime::min().ms()};
 };
-
-/// Identity of a node across versions of a topology: a hash of its name.
-NodeId node_id_of(const std::string& name);
 
 }  // namespace weir::inline v0::detail

@@ -101,6 +101,7 @@ bool Worker::tick() {
   next_tick_ms_ = now.ms() + 1;
   bool has_progress = false;
   for (const auto& task : tasks_) {
+    task->publish();
     if (task->passed()) continue;
     has_progress |= task->tick(now);
     if (ShardState* state = task->shard_state()) has_progress |= state->maintain();

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "job/guarantee.hpp"
+
+#include <memory>
+#include <set>
+
+namespace weir::inline v0::detail {
+namespace {
+
+std::string name_of(Guarantee guarantee) {
+  switch (guarantee) {
+    case Guarantee::at_most_once:
+      return "at_most_once";
+    case Guarantee::at_least_once:
+      return "at_least_once";
+    case Guarantee::exactly_once:
+      return "exactly_once";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& options) {
+  std::vector<std::string> faults;
+  std::set<std::shared_ptr<CommitAuthority>> authorities;
+  const std::string wanted = name_of(options.guarantee);
+  for (const Node& node : graph.nodes) {
+    if (node.source) {
+      if (const auto authority = node.source->authority()) authorities.insert(authority);
+      if (!node.source->is_replayable() && options.guarantee == Guarantee::exactly_once) {
+        faults.push_back("source '" + node.name + "' cannot be read again after a crash, but the " +
+                         "guarantee is " + wanted + "; ask for at_least_once, or use a source " +
+                         "with positions");
+      }
+    }
+    if (node.sink) {
+      if (const auto authority = node.sink->authority()) authorities.insert(authority);
+      const Guarantee strongest = node.sink->strongest_guarantee();
+      if (strongest < options.guarantee) {
+        faults.push_back("sink '" + node.name + "' keeps " + name_of(strongest) + " at most, but " +
+                         "the guarantee is " + wanted + "; ask for less, or use another sink");
+      }
+    }
+  }
+  if (authorities.size() > 1) {
+    faults.push_back("the job has " + std::to_string(authorities.size()) +
+                     " authorities over its commits (two transactional systems); it can have one");
+  }
+  return faults;
+}
+
+}  // namespace weir::inline v0::detail

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/attempt.hpp"
+#include "weir/job.hpp"
+#include "weir/metrics.hpp"
+
+namespace weir::inline v0::detail {
+
+/// Everything that is counted in an attempt, read without stopping anything. Any thread, while
+/// the attempt exists.
+Metrics metrics_of(const Attempt& attempt, const Graph& graph);
+
+/// Records read, and the lowest watermark of all shards (of all splits, where there are none).
+JobProgress progress_of(const Attempt& attempt);
+
+}  // namespace weir::inline v0::detail
