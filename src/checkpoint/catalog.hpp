@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "checkpoint/content.hpp"
+#include "checkpoint/names.hpp"
 #include "checkpoint/retention.hpp"
 #include "weir/checkpoint_storage.hpp"
 #include "weir/commit.hpp"
@@ -25,15 +27,15 @@ namespace weir::inline v0::detail {
 /// Not thread-safe.
 class CheckpointCatalog final {
  public:
-  CheckpointCatalog(std::shared_ptr<CheckpointStorage> storage, std::string job,
-                    std::string instance);
+  CheckpointCatalog(std::shared_ptr<CheckpointStorage> storage, CheckpointPlace place);
 
   /// Reads the head of every checkpoint file of the instance. Throws: IoError.
   void load();
 
   /// What an authority committed, read whole and verified; nullopt if it committed nothing.
+  /// Forgets all files that are newer: they were never committed.
   /// Throws: CorruptState if the file is missing, damaged, or has other positions.
-  std::optional<CheckpointContent> choose(const CommittedState& committed) const;
+  std::optional<CheckpointContent> choose(const CommittedState& committed);
   /// The newest one, read whole and verified; nullopt if there is none. Throws: CorruptState.
   std::optional<CheckpointContent> choose_newest(bool may_go_back) const;
   /// The savepoint of that name, verified. Throws: ConfigError if there is none, CorruptState.
@@ -41,14 +43,20 @@ class CheckpointCatalog final {
 
   /// Remembers a checkpoint that has been committed.
   void add(const CheckpointContent& content);
-  /// Forgets and removes every file of the instance that neither is reached by `truth` or a kept
-  /// checkpoint, nor is a committed one. With an authority, files newer than `truth` were never
-  /// committed. Without a truth nothing is removed but what nobody can ever choose.
-  void remove_leftovers(const CheckpointContent* truth, bool has_authority);
-  /// Removes what `rules` let go after a commit. Returns names that could not be removed.
+  /// Removes every file of the instance that is neither a known checkpoint nor reached by one:
+  /// what a crash has left. Damaged files stay, for people to look at. What cannot be removed now
+  /// is tried again by retain().
+  void remove_leftovers();
+  /// Removes what `rules` let go after a commit. Returns the names that could not be removed.
   std::vector<std::string> retain(const RetentionRules& rules, EventTime now);
 
+  /// More than that of any known checkpoint.
   std::uint64_t next_sequence() const;
+  /// Whether a file of that timeline is there.
+  bool has_timeline(const std::string& timeline) const;
+  /// Whether a checkpoint descends from that savepoint.
+  bool has_descendant_of(const std::string& savepoint) const;
+  /// Known checkpoints, the oldest first.
   const std::vector<StoredCheckpoint>& entries() const noexcept { return entries_; }
 
  private:
@@ -58,15 +66,16 @@ class CheckpointCatalog final {
   };
 
   CheckpointContent read_whole(const std::string& file) const;
-  bool is_older_than_readable(const std::string& file) const;
-  std::optional<std::string> remove(const std::string& file);
+  void check_reach(const CheckpointContent& content) const;
+  bool is_certainly_older(const Damaged& damaged) const;
+  void forget_uncommitted(std::uint64_t after_sequence);
+  void remove(const std::set<std::string>& files);
 
-  const std::shared_ptr<CheckpointStorage> storage_;
-  const std::string job_;
-  const std::string instance_;
+  const std::shared_ptr<CheckpointStorage> storage_;  // Shared with the job.
+  const CheckpointPlace place_;
   std::vector<StoredCheckpoint> entries_;  // By sequence.
   std::vector<Damaged> damaged_;
-  std::vector<std::string> unremoved_;  // Tried again at the next retain().
+  std::set<std::string> unremoved_;
 };
 
 }  // namespace weir::inline v0::detail

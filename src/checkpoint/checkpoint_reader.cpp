@@ -223,7 +223,8 @@ CheckpointContent read_checkpoint_file(CheckpointStorage& storage, const std::st
   const std::vector<SectionRef> sections = reader.read_sections(content.shards.size());
   for (std::size_t shard = 0; shard < sections.size(); ++shard) {
     if (sections[shard].bytes == 0) continue;
-    content.shards[shard].deltas.push_back({content.identity.name, sections[shard]});
+    content.shards[shard].deltas.push_back(
+        {content.identity.name, content.identity.sequence, sections[shard]});
   }
   return content;
 }
@@ -234,7 +235,8 @@ CheckpointContent read_savepoint_file(CheckpointStorage& storage, const std::str
   const std::vector<SectionRef> sections = reader.read_sections(content.shards.size());
   for (std::size_t shard = 0; shard < sections.size(); ++shard) {
     if (sections[shard].bytes == 0) continue;
-    content.shards[shard].base = BaseRef{content.identity.name, {}, {sections[shard]}};
+    content.shards[shard].base =
+        BaseRef{content.identity.name, content.identity.sequence, {}, {sections[shard]}};
   }
   return content;
 }

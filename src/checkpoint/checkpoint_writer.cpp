@@ -166,7 +166,8 @@ std::optional<std::uint64_t> write_checkpoint_file(CheckpointStorage& storage,
   if (!written) return std::nullopt;
   for (std::size_t shard = 0; shard < sections.size(); ++shard) {
     if (written->sections[shard].bytes == 0) continue;
-    content.shards[shard].deltas.push_back({content.identity.name, written->sections[shard]});
+    content.shards[shard].deltas.push_back(
+        {content.identity.name, content.identity.sequence, written->sections[shard]});
   }
   return written->bytes;
 }
@@ -185,7 +186,8 @@ std::optional<std::uint64_t> write_savepoint_file(CheckpointStorage& storage,
   if (!written) return std::nullopt;
   for (std::size_t shard = 0; shard < sections.size(); ++shard) {
     if (written->sections[shard].bytes == 0) continue;
-    content.shards[shard].base = BaseRef{content.identity.name, {}, {written->sections[shard]}};
+    content.shards[shard].base =
+        BaseRef{content.identity.name, content.identity.sequence, {}, {written->sections[shard]}};
   }
   return written->bytes;
 }

@@ -89,7 +89,11 @@ struct CheckpointDraft {
 /// thread runs). What throws leaves the cycle failed; only recover() may follow.
 class CommitCycle final {
  public:
-  enum class Phase : std::uint8_t { closed, idle, open, prepared, stored, committed, published };
+  enum class Phase : std::uint8_t {
+    closed,  ///< Before recover(), or failed.
+    idle,    ///< Nothing is under way.
+    stored,  ///< The file is durable, and not yet committed.
+  };
 
   explicit CommitCycle(CommitCycleOptions options);
   CommitCycle(const CommitCycle&) = delete;
@@ -102,7 +106,7 @@ class CommitCycle final {
   /// that repeats output without leave.
   Recovery recover(const TopologyRecord& topology);
   /// Opens the authority for the checkpoint to come: output may flow. After recover(), and after
-  /// each commit() that returned true.
+  /// each commit() that returned true; before or after publish().
   void begin();
   /// Every split has passed the barrier: tells the authority what will be committed. May be left
   /// out; store() then does it.
@@ -121,8 +125,9 @@ class CommitCycle final {
   std::vector<Unconfirmed> publish();
   /// Tells the sources what is committed.
   void acknowledge();
-  /// Deletes what no kept checkpoint reaches. What cannot be deleted is left for later.
-  void retain();
+  /// Deletes what no kept checkpoint reaches. Returns the files that could not be deleted; they
+  /// are tried again the next time.
+  std::vector<std::string> retain();
 
   /// Writes a self-contained copy of the last committed checkpoint. Between commit() and the next
   /// store(). Throws: ConfigError if the name is bad or taken.
@@ -132,24 +137,37 @@ class CommitCycle final {
   const std::string& timeline() const noexcept { return timeline_; }
   /// The last committed checkpoint; empty: none.
   const std::optional<CheckpointContent>& committed() const noexcept { return committed_; }
-  /// Shards whose deltas weigh more than a new base would, by the checkpoint options.
+  /// The start of a base at the last committed cut: its files are to be added, then it goes into a
+  /// later draft. Requires: committed().
+  BaseRef new_base() const;
+  /// Shards whose deltas outweigh a new base, by the checkpoint options.
   std::vector<const ShardRecord*> shards_due_for_base() const;
+  /// Publications that are not confirmed: by participant, since which checkpoint.
+  const std::map<std::string, CheckpointId>& unpublished() const noexcept { return unpublished_; }
 
  private:
-  void expect(Phase phase, const char* call) const;
+  void expect(bool is_in_order, const char* call) const;
+  std::optional<CheckpointContent> find_truth();
+  bool wants_savepoint(const std::optional<CheckpointContent>& truth) const;
+  CheckpointContent restore_savepoint(const std::optional<CheckpointContent>& truth);
+  void commit_genesis(CheckpointContent& genesis);
+  void restore_participants();
+  CheckpointContent content_of(CheckpointDraft& draft) const;
   void stage_participants(CheckpointContent& content);
-  std::uint64_t write_file(CheckpointContent& content, std::vector<DraftShard>& shards);
-  std::vector<Unconfirmed> publish_pending();
 
   const CommitCycleOptions options_;
+  const CheckpointPlace place_;
   CheckpointCatalog catalog_;
   Phase phase_ = Phase::closed;
+  bool is_begun_ = false;
+  bool is_prepared_ = false;
+  bool is_truth_unknown_ = false;  // The newest checkpoint cannot be read.
   std::string timeline_;
   TopologyRecord topology_;
   std::optional<CheckpointContent> committed_;
-  std::optional<CheckpointContent> pending_;         // Stored, and not yet committed.
-  std::map<std::string, CheckpointId> unpublished_;  // By participant; since when.
-  std::shared_ptr<void> lock_;
+  std::optional<CheckpointContent> pending_;  // Stored, and not yet committed.
+  std::map<std::string, CheckpointId> unpublished_;
+  std::shared_ptr<void> lock_;  // The storage's own handle.
 };
 
 }  // namespace weir::inline v0::detail

@@ -7,6 +7,20 @@
 
 namespace weir::inline v0::detail {
 
+std::uint64_t ShardRecord::base_bytes() const {
+  std::uint64_t sum = 0;
+  if (!base) return sum;
+  for (const FileRef& file : base->files) sum += file.bytes;
+  for (const SectionRef& section : base->sections) sum += section.bytes;
+  return sum;
+}
+
+std::uint64_t ShardRecord::delta_bytes() const {
+  std::uint64_t sum = 0;
+  for (const DeltaRef& delta : deltas) sum += delta.section.bytes;
+  return sum;
+}
+
 Positions CheckpointContent::positions() const {
   Positions positions;
   for (const SplitRecord& split : splits) positions[split.name] = split.position;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/commit.hpp"
@@ -89,6 +90,7 @@ struct SectionRef {
 /// A shard's whole state at one cut.
 struct BaseRef {
   CheckpointName cut;
+  std::uint64_t sequence = 0;  ///< Of the cut; says which deltas the base includes.
   std::vector<FileRef> files;  ///< As the state backend wrote them; empty for a savepoint.
   /// Of a savepoint: the streams that hold entries of the shard, and perhaps of others.
   std::vector<SectionRef> sections;
@@ -98,9 +100,13 @@ struct BaseRef {
 /// What changed in a shard between a checkpoint and the one before it.
 struct DeltaRef {
   CheckpointName checkpoint;
+  std::uint64_t sequence = 0;  ///< Of that checkpoint.
   SectionRef section;
   friend bool operator==(const DeltaRef&, const DeltaRef&) = default;
 };
+
+/// A shard of a stage, by the stage's name.
+using ShardName = std::pair<std::string, ShardId>;
 
 /// One shard: its state is `base`, then `deltas` in order.
 struct ShardRecord {
@@ -111,6 +117,10 @@ struct ShardRecord {
   std::optional<BaseRef> base;
   std::vector<DeltaRef> deltas;
   friend bool operator==(const ShardRecord&, const ShardRecord&) = default;
+
+  ShardName name() const { return {stage, shard}; }
+  std::uint64_t base_bytes() const;
+  std::uint64_t delta_bytes() const;
 };
 
 /// What a participant wants to be reminded of.

@@ -104,6 +104,7 @@ FileRef read_file(ByteReader& in) {
 
 void write_base(ByteWriter& out, const BaseRef& base, NameTable& names) {
   write_known(out, base.cut, names);
+  out.varint(base.sequence);
   write_all(out, base.files, [&](const FileRef& file) { write_file(out, file); });
   write_all(out, base.sections,
             [&](const SectionRef& section) { write_section(out, section, names); });
@@ -112,6 +113,7 @@ void write_base(ByteWriter& out, const BaseRef& base, NameTable& names) {
 BaseRef read_base(ByteReader& in, const NameTable& names) {
   BaseRef base;
   base.cut = read_known(in, names);
+  base.sequence = in.varint();
   base.files = read_all(in, [&] { return read_file(in); });
   base.sections = read_all(in, [&] { return read_section(in, names); });
   return base;
@@ -252,6 +254,7 @@ void encode(ByteWriter& out, const ShardRecord& shard, NameTable& names) {
   if (shard.base) write_base(out, *shard.base, names);
   write_all(out, shard.deltas, [&](const DeltaRef& delta) {
     write_known(out, delta.checkpoint, names);
+    out.varint(delta.sequence);
     write_section(out, delta.section, names);
   });
 }
@@ -266,6 +269,7 @@ ShardRecord decode_shard(ByteReader& in, const NameTable& names) {
   shard.deltas = read_all(in, [&] {
     DeltaRef delta;
     delta.checkpoint = read_known(in, names);
+    delta.sequence = in.varint();
     delta.section = read_section(in, names);
     return delta;
   });

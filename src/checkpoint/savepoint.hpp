@@ -23,7 +23,7 @@ using SavepointState = std::function<void(const ShardRecord& shard, const ChunkS
 std::vector<ShardRecord> split_shards(const CheckpointContent& savepoint,
                                       const std::vector<StageRecord>& stages);
 
-/// The key groups of a shard of a stage that is divided by range.
+/// The key groups that a shard may hold: its range; all, where a foreign producer divided the keys.
 KeyGroupRange key_groups_of(ShardId shard, const Partitioning& partitioning);
 
 }  // namespace weir::inline v0::detail

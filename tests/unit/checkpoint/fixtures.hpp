@@ -73,11 +73,12 @@ inline CheckpointContent full_content() {
   };
   const CheckpointName cut{"00000000000000aa", CheckpointId{4}};
   ShardRecord first{"by-word", ShardId{0}, EventTime{-3}, {{NodeId{12}, "blob"}}, {}, {}};
-  first.base = BaseRef{cut, {{"words/0/00000000000000aa-4.base/by-word-0/1.sst", 10, 99}}, {}};
-  first.deltas = {
-      {{"00000000000000aa", CheckpointId{6}}, {"words/0/00000000000000aa-6.ckpt", 200, 30, 77}}};
+  first.base = BaseRef{cut, 38, {{"words/0/00000000000000aa-4.base/by-word-0/1.sst", 10, 99}}, {}};
+  first.deltas = {{{"00000000000000aa", CheckpointId{6}},
+                   40,
+                   {"words/0/00000000000000aa-6.ckpt", 200, 30, 77}}};
   ShardRecord second{"by-word", ShardId{1}, EventTime::min(), {}, {}, {}};
-  second.base = BaseRef{cut, {}, {{"savepoints/before-upgrade/0.savepoint", 24, 50, 5}}};
+  second.base = BaseRef{cut, 38, {}, {{"savepoints/before-upgrade/0.savepoint", 24, 50, 5}}};
   content.shards = {first, second};
   content.participants = {{"files", "part of files", CheckpointId{5}}, {"other", "", {}}};
   return content;
