@@ -4,3 +4,4 @@
 #include "weir/io/callback.hpp"
 #include "weir/io/memory.hpp"
 #include "weir/io/read.hpp"
+#include "weir/io/write_files.hpp"

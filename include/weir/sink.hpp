@@ -53,6 +53,9 @@ struct SinkContext {
   /// Runs work on the job's storage thread, in the order given; any thread.
   std::function<void(std::function<void()>)> on_storage_thread;
   std::function<void(std::exception_ptr)> fail;  ///< Ends the attempt; any thread.
+  /// False: the job takes no checkpoints. There will be no barrier(), restore(), stage() and
+  /// publish(); what is written shows when the sink sees fit, at the latest after the last end().
+  bool has_checkpoints = true;
 };
 
 /// A sink of records, as a connector implements it.
