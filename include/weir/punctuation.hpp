@@ -18,7 +18,8 @@ struct PunctuationOptions {
 
 /// Fires on a grid of times, once per advance however far time jumps.
 ///
-///     first 50, interval 100; time reaches 49: no; 50: fires; 149: no; 1'051: fires once; 1'150: fires
+///     first 50, interval 100; time reaches 49: no; 50: fires; 149: no; 1'051: fires once; 1'150:
+///     fires
 class WEIR_API Punctuation final {
  public:
   /// Requires: options.interval is positive.

@@ -50,9 +50,9 @@ std::vector<std::string> TimeWindows::faults() const {
 }
 
 std::string TimeWindows::describe() const {
-  std::string text = options_.size == options_.every
-                         ? "tumbling " + text_of(options_.size)
-                         : "hopping " + text_of(options_.size) + " every " + text_of(options_.every);
+  std::string text = options_.size == options_.every ? "tumbling " + text_of(options_.size)
+                                                     : "hopping " + text_of(options_.size) +
+                                                           " every " + text_of(options_.every);
   if (options_.offset != Duration{0}) text += " offset " + text_of(options_.offset);
   if (is_by_processing_time_) text += " by processing time";
   return text;
@@ -87,17 +87,17 @@ std::vector<std::string> Trigger::faults() const {
 }
 
 std::string Trigger::describe() const {
-  std::string text = kind_ == Kind::event_time  ? "at window end"
-                     : kind_ == Kind::count     ? "at count " + std::to_string(count_)
-                                                : "at processing time";
+  std::string text = kind_ == Kind::event_time ? "at window end"
+                     : kind_ == Kind::count    ? "at count " + std::to_string(count_)
+                                               : "at processing time";
   if (is_purging_) text += ", purging";
   return text;
 }
 
 MergeResult MergingWindows::add(const Window& window) {
-  const auto begin =
-      std::find_if(windows_.begin(), windows_.end(),
-                   [&](const Window& existing) { return do_merge(existing, window); });
+  const auto begin = std::find_if(windows_.begin(), windows_.end(), [&](const Window& existing) {
+    return do_merge(existing, window);
+  });
   auto end = begin;
   MergeResult result{window, {}};
   while (end != windows_.end() && do_merge(*end, window)) {
@@ -128,8 +128,8 @@ std::vector<MergedGroup> merge_touching(std::vector<Window> windows) {
 std::optional<EventTime> Punctuation::reach(EventTime time) noexcept {
   if (time < next_) return std::nullopt;
   // The grid may begin so early that the distance does not fit into a number of milliseconds.
-  const auto distance = static_cast<std::uint64_t>(time.ms()) -
-                        static_cast<std::uint64_t>(options_.first.ms());
+  const auto distance =
+      static_cast<std::uint64_t>(time.ms()) - static_cast<std::uint64_t>(options_.first.ms());
   const auto interval = static_cast<std::uint64_t>(options_.interval.count());
   next_ = time + Duration{static_cast<std::int64_t>(interval - distance % interval)};
   return time;
