@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,7 @@ class MapKernel final : public OneOutlet<Out> {
     std::uint32_t i = cursor;
     const OnExit keep{[&] { cursor = i; }};
     std::vector<Out>& values = batch_->values;
-    for (; i < view.count; ++i) values.push_back(std::invoke(function_, view.value(i)));
+    for (; i < view.count; ++i) append(values, view.value(i));
   }
   void drop(const BatchView<In>&, std::uint32_t index) { dropped_.push_back(index); }
   bool finish(const BatchView<In>& view) {
@@ -43,6 +44,20 @@ class MapKernel final : public OneOutlet<Out> {
   }
 
  private:
+  /// Converts to what the function returns: the vector then has it made in place, without a move.
+  struct Returned {
+    operator Out() const { return std::invoke(function, record); }  // NOLINT: conversion is wanted.
+    const F& function;
+    const In& record;
+  };
+  void append(std::vector<Out>& values, const In& record) const {
+    if constexpr (std::is_aggregate_v<Out> && std::is_same_v<Out, std::invoke_result_t<const F&, const In&>>) {
+      values.emplace_back(Returned{function_, record});
+    } else {
+      values.push_back(std::invoke(function_, record));
+    }
+  }
+
   void copy_times(const BatchView<In>& view) {
     std::vector<EventTime>& times = batch_->times;
     if (view.selection == nullptr && dropped_.empty()) {
