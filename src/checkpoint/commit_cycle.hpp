@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "checkpoint/catalog.hpp"
+#include "checkpoint/compatibility.hpp"
 #include "checkpoint/content.hpp"
 #include "checkpoint/savepoint.hpp"
 #include "weir/checkpoint_storage.hpp"
@@ -147,6 +148,7 @@ class CommitCycle final {
 
  private:
   void expect(bool is_in_order, const char* call) const;
+  JobShape shape() const;
   std::optional<CheckpointContent> find_truth();
   bool wants_savepoint(const std::optional<CheckpointContent>& truth) const;
   CheckpointContent restore_savepoint(const std::optional<CheckpointContent>& truth);

@@ -41,8 +41,8 @@ bool can_resplit(const Partitioning& before, const Partitioning& now) {
 /// Collects what does not fit.
 class Comparison final {
  public:
-  Comparison(const TopologyRecord& now, const CompatibilityOptions& options)
-      : now_{now}, options_{options} {}
+  Comparison(const JobShape& job, const CompatibilityOptions& options)
+      : job_{job}, now_{job.topology}, options_{options} {}
 
   void compare(const StageRecord& before) {
     const StageRecord* now = find_by_name(now_.stages, before.name);
@@ -77,6 +77,15 @@ class Comparison final {
     for (const TableRecord& table : before.tables) compare(before, table, *now);
   }
 
+  /// Without the sink, nobody makes visible what it had staged.
+  void compare(const ParticipantRecord& before) {
+    const auto& names = job_.participants;
+    if (options_.drop_removed_nodes || before.part.empty()) return;
+    if (std::find(names.begin(), names.end(), before.name) != names.end()) return;
+    add("sink '" + before.name + "' is gone, or has another name: what it has written and not " +
+        "published yet would be lost; set restore.drop_removed_nodes to accept that");
+  }
+
   std::vector<std::string> take() { return std::move(differences_); }
 
  private:
@@ -92,6 +101,7 @@ class Comparison final {
 
   void add(std::string difference) { differences_.push_back(std::move(difference)); }
 
+  const JobShape& job_;
   const TopologyRecord& now_;
   const CompatibilityOptions& options_;
   std::vector<std::string> differences_;
@@ -99,17 +109,18 @@ class Comparison final {
 
 }  // namespace
 
-std::vector<std::string> find_differences(const TopologyRecord& before, const TopologyRecord& now,
+std::vector<std::string> find_differences(const CheckpointContent& before, const JobShape& job,
                                           const CompatibilityOptions& options) {
-  Comparison comparison{now, options};
-  for (const StageRecord& stage : before.stages) comparison.compare(stage);
-  for (const NodeRecord& node : before.nodes) comparison.compare(node);
+  Comparison comparison{job, options};
+  for (const StageRecord& stage : before.topology.stages) comparison.compare(stage);
+  for (const NodeRecord& node : before.topology.nodes) comparison.compare(node);
+  for (const ParticipantRecord& each : before.participants) comparison.compare(each);
   return comparison.take();
 }
 
-void check_compatibility(const std::string& what, const TopologyRecord& before,
-                         const TopologyRecord& now, const CompatibilityOptions& options) {
-  const std::vector<std::string> differences = find_differences(before, now, options);
+void check_compatibility(const std::string& what, const CheckpointContent& before,
+                         const JobShape& job, const CompatibilityOptions& options) {
+  const std::vector<std::string> differences = find_differences(before, job, options);
   if (differences.empty()) return;
   std::string text = what + " does not fit the topology:";
   for (const std::string& difference : differences) text += "\n  " + difference;

@@ -33,7 +33,7 @@ Recovery CommitCycle::recover(const TopologyRecord& topology) {
   if (wants_savepoint(truth)) {
     truth = restore_savepoint(truth);
   } else if (truth) {
-    check_compatibility("checkpoint " + to_string(truth->identity.name), truth->topology, topology,
+    check_compatibility("checkpoint " + to_string(truth->identity.name), *truth, shape(),
                         {.drop_removed_nodes = drops, .may_resplit = false});
     if (drops) drop_removed(*truth, topology);
   }
@@ -48,6 +48,14 @@ Recovery CommitCycle::recover(const TopologyRecord& topology) {
   recovery.restored = committed_->identity.name;
   recovery.content = *committed_;
   return recovery;
+}
+
+JobShape CommitCycle::shape() const {
+  JobShape job{topology_, {}};
+  for (const auto& participant : options_.participants) {
+    job.participants.push_back(participant->name());
+  }
+  return job;
 }
 
 /// The authority is asked first: it fences others, and knows what files do not.
@@ -87,7 +95,7 @@ CheckpointContent CommitCycle::restore_savepoint(const std::optional<CheckpointC
                              : "later checkpoints may have been committed") +
                       "; set restore.accept_repeated_output to write it again");
   }
-  check_compatibility("savepoint '" + restore.savepoint + "'", genesis.topology, topology_,
+  check_compatibility("savepoint '" + restore.savepoint + "'", genesis, shape(),
                       {.drop_removed_nodes = restore.drop_removed_nodes, .may_resplit = true});
   genesis.shards = split_shards(genesis, topology_.stages);
   drop_removed(genesis, topology_);
