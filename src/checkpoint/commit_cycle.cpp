@@ -184,6 +184,10 @@ BaseRef CommitCycle::new_base() const {
   return {committed_->identity.name, committed_->identity.sequence, {}, {}};
 }
 
+std::string CommitCycle::base_prefix(const ShardRecord& shard) const {
+  return base_folder(place_, new_base().cut, shard.stage, shard.shard) + "/";
+}
+
 std::vector<const ShardRecord*> CommitCycle::shards_due_for_base() const {
   std::vector<const ShardRecord*> due;
   if (!committed_) return due;

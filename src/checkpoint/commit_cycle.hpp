@@ -141,6 +141,8 @@ class CommitCycle final {
   /// The start of a base at the last committed cut: its files are to be added, then it goes into a
   /// later draft. Requires: committed().
   BaseRef new_base() const;
+  /// What the names of the files of such a base start with.
+  std::string base_prefix(const ShardRecord& shard) const;
   /// Shards whose deltas outweigh a new base, by the checkpoint options.
   std::vector<const ShardRecord*> shards_due_for_base() const;
   /// Publications that are not confirmed: by participant, since which checkpoint.

@@ -139,6 +139,7 @@ TEST(CommitCycle, BaseThatIsFinishedLaterKeepsTheDeltasSinceItsCut) {
   Machine machine;
   const auto job = run_job(machine, 2);
   job->make_base();
+  job->read(3);
   CheckpointDraft late = job->draft();
   const std::optional<BaseRef> base = late.shards[0].new_base;
   late.shards[0].new_base.reset();
@@ -150,7 +151,7 @@ TEST(CommitCycle, BaseThatIsFinishedLaterKeepsTheDeltasSinceItsCut) {
   next.shards[0].new_base = base;
   job->cycle->store(std::move(next));
   job->commit();
-  EXPECT_EQ(load_state(*machine.storage, job->cycle->committed()->shards[0]), numbers_to(9));
+  EXPECT_EQ(load_state(*machine.storage, job->cycle->committed()->shards[0]), numbers_to(12));
 }
 
 TEST(CommitCycle, FilesThatNobodyNeedsAreDeleted) {

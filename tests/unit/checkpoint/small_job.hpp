@@ -210,9 +210,10 @@ class SmallJob final {
   /// Stores all state of the last committed checkpoint as a base, for the next draft.
   void make_base() {
     base_ = cycle->new_base();
-    const std::string folder = base_folder({"small", "0"}, base_->cut, "all", ShardId{0});
     const std::string all = load_state(*machine_.storage, cycle->committed()->shards[0]);
-    base_->files = {store_base_stream(*machine_.storage, folder + "/all", stream_of({all}))};
+    base_->files = {store_base_stream(*machine_.storage,
+                                      cycle->base_prefix(cycle->committed()->shards[0]) + "all",
+                                      stream_of({all}))};
   }
 
   void save(const std::string& name) {
