@@ -173,6 +173,8 @@ void CommitCycle::write_savepoint(const std::string& name, const SavepointState&
     sections.emplace_back([&shard, &state](const ChunkSink& sink) { state(shard, sink); });
   }
   const std::string file = savepoint_file(name, options_.instance);
+  // Also removes what a crash has left of an earlier try.
+  const auto lock = options_.storage->lock(file.substr(0, file.rfind('/')));
   if (!write_savepoint_file(*options_.storage, file, content, sections)) {
     throw ConfigError("there is a savepoint '" + name + "' already ('" + file +
                       "'); names of savepoints are not used twice");
