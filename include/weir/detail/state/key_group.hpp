@@ -9,8 +9,8 @@ namespace weir::inline v0::detail {
 /// How many key groups there are. Fixed for ever, as is the way a key gets its group.
 inline constexpr std::uint32_t kKeyGroups = 65'536;
 
-/// The group of a key: the upper 16 bits of the `stable_hash` of its bytes. State is split and moved
-/// by key group.
+/// The group of a key: the upper 16 bits of the `stable_hash` of its bytes. State is split and
+/// moved by key group.
 constexpr std::uint16_t key_group_of(std::uint64_t hash) noexcept {
   return static_cast<std::uint16_t>(hash >> 48);
 }
