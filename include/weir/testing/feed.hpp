@@ -130,9 +130,7 @@ class Feed final {
     explicit FeedSource(std::shared_ptr<const Shared> shared) : shared_{std::move(shared)} {}
 
     bool is_bounded() const override { return true; }
-    bool has_event_time() const override {
-      return shared_->options.has_times || has_watermarks();
-    }
+    bool has_event_time() const override { return shared_->options.has_times || has_watermarks(); }
     bool has_watermarks() const override { return shared_->options.has_watermarks; }
     std::vector<SplitId> splits(const SourceContext&) override {
       std::vector<SplitId> splits;

@@ -88,16 +88,18 @@ class Probe final {
     void publish(CheckpointId) override {}
     void restore(const std::optional<CheckpointName>& checkpoint, std::string_view) override {
       std::vector<Entry>& entries = shared_->entries;
-      const std::uint64_t last = checkpoint ? checkpoint->id.value : 0;
-      const auto is_later = [&](const Entry& entry) {
-        return !checkpoint || entry.checkpoint > last;
-      };
+      if (!checkpoint) return entries.clear();
+      // The same as the last time: the attempt in between committed nothing.
+      const std::uint64_t last = checkpoint == restored_ ? 0 : checkpoint->id.value;
+      const auto is_later = [&](const Entry& entry) { return entry.checkpoint > last; };
       entries.erase(std::remove_if(entries.begin(), entries.end(), is_later), entries.end());
       for (Entry& entry : entries) entry.checkpoint = 0;
+      restored_ = checkpoint;
     }
 
    private:
     const std::shared_ptr<Shared> shared_;  // The test's own.
+    std::optional<CheckpointName> restored_;
   };
 
   class ProbeSink final : public Sink<T> {
@@ -111,7 +113,7 @@ class Probe final {
     std::shared_ptr<Participant> participant() override { return truncation_; }
 
    private:
-    const std::shared_ptr<Shared> shared_;            // The test's own.
+    const std::shared_ptr<Shared> shared_;           // The test's own.
     const std::shared_ptr<Participant> truncation_;  // Shared with the job.
   };
 

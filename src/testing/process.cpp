@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testing/process.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "checkpoint/local_storage.hpp"
+#include "graph/close.hpp"
+#include "job/guarantee.hpp"
+#include "weir/error.hpp"
+#include "weir/state.hpp"
+
+namespace weir::inline v0::testing {
+namespace {
+
+/// A job that settles does so much sooner.
+constexpr std::uint64_t kSettleStepsMax = 5'000'000;
+
+detail::Graph closed_graph(const Topology& topology, const JobOptions& options) {
+  detail::Graph graph = topology.graph();
+  detail::derive_names(graph);
+  std::vector<std::string> faults = detail::find_faults(graph);
+  for (const auto& more : {check_options(options), detail::check_guarantee(graph, options)}) {
+    faults.insert(faults.end(), more.begin(), more.end());
+  }
+  if (!faults.empty()) throw ConfigError{std::move(faults)};
+  return graph;
+}
+
+}  // namespace
+
+Process::Process(const Topology& topology, Options options)
+    : options_{std::move(options)},
+      random_{options_.seed},
+      graph_{closed_graph(topology, options_.job)},
+      log_{Log{options_.job.logger, *options_.job.clock}.with("job '" + graph_.job_name + "'")},
+      plan_{detail::make_plan(graph_, options_.job.shards)},
+      storage_{options_.job.checkpoints.storage},
+      backend_{options_.job.state ? options_.job.state : in_memory_state()} {
+  const std::string& directory = options_.job.checkpoints.directory;
+  if (!directory.empty()) {
+    storage_ = std::make_shared<detail::LocalStorage>(directory, options_.job.files);
+  }
+}
+
+Process::~Process() { drop(); }
+
+void Process::drop() {
+  attempt_.reset();
+  storage_thread_.reset();
+  coordinator_.reset();
+  checkpoints_.reset();
+}
+
+void Process::start() {
+  drop();
+  ending_.reset();
+  error_ = nullptr;
+  next_actor_ = 0;
+  try {
+    open_attempt();
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+void Process::open_attempt() {
+  detail::CheckpointDriverOptions checkpoints;
+  checkpoints.graph = &graph_;
+  checkpoints.plan = &plan_;
+  checkpoints.options = &options_.job;
+  checkpoints.clock = options_.job.clock.get();
+  checkpoints.log = &log_;
+  checkpoints.storage = storage_;
+  checkpoints.backend = backend_.get();
+  checkpoints.random = [this] { return random_.next(); };
+  checkpoints_ = std::make_unique<detail::CheckpointDriver>(std::move(checkpoints));
+  coordinator_ = std::make_unique<detail::SteppedExecutor>();
+  storage_thread_ = std::make_unique<detail::SteppedExecutor>();
+  detail::AttemptServices services;
+  services.graph = &graph_;
+  services.plan = &plan_;
+  services.options = &options_.job;
+  services.clock = options_.job.clock.get();
+  services.files = options_.job.files.get();
+  services.log = &log_;
+  services.coordinator = coordinator_.get();
+  services.storage = storage_thread_.get();
+  services.checkpoints = checkpoints_.get();
+  services.workers = options_.job.workers;
+  services.is_ordered = true;
+  services.on_end = [this](detail::Ending ending, std::exception_ptr error) {
+    ending_ = ending;
+    error_ = std::move(error);
+  };
+  attempt_ = std::make_unique<detail::Attempt>(std::move(services));
+  attempt_->open();
+}
+
+void Process::fail(std::exception_ptr error) {
+  if (ending_) return;
+  ending_ = detail::Ending::failed;
+  error_ = std::move(error);
+}
+
+bool Process::step_coordinator() {
+  attempt_->tick();
+  return coordinator_->run_one();
+}
+
+bool Process::step_storage() {
+  if (options_.is_random && random_.chance(options_.slow_storage)) return false;
+  return storage_thread_->run_one();
+}
+
+std::size_t Process::actor_count() const { return 2 + attempt_->workers().size(); }
+
+bool Process::step_actor(std::size_t actor) {
+  try {
+    if (actor == 0) return step_coordinator();
+    if (actor == 1) return step_storage();
+    return attempt_->workers()[actor - 2]->run_once();
+  } catch (...) {
+    fail(std::current_exception());
+    return true;
+  }
+}
+
+bool Process::step() {
+  if (!is_running()) return false;
+  if (options_.is_random && step_actor(random_.below(actor_count()))) return true;
+  for (std::size_t looked = 0; looked < actor_count() && is_running(); ++looked) {
+    const std::size_t actor = next_actor_;
+    next_actor_ = (next_actor_ + 1) % actor_count();
+    if (step_actor(actor)) return true;
+  }
+  // The last look of a worker may have given the coordinator something to do.
+  return is_running() && (step_actor(0) || step_actor(1));
+}
+
+void Process::settle() {
+  for (std::uint64_t steps = 0; step(); ++steps) {
+    if (steps < kSettleStepsMax) continue;
+    throw Error{"the job does not settle; " + status()};
+  }
+}
+
+std::optional<EventTime> Process::next_wake() const {
+  std::optional<EventTime> earliest;
+  if (attempt_ == nullptr) return earliest;
+  for (const auto& worker : attempt_->workers()) {
+    const std::optional<EventTime> wanted = worker->next_wake();
+    if (wanted && (!earliest || *wanted < *earliest)) earliest = wanted;
+  }
+  return earliest;
+}
+
+std::string Process::status() const {
+  if (attempt_ == nullptr) return "it does not run";
+  std::string text = "waiting for: " + attempt_->waiting_for();
+  for (const detail::Task* task : attempt_->assembly().tasks()) {
+    text += "\n  " + task->name() + ": watermark " + std::to_string(task->watermark().ms()) +
+            (task->passed() ? ", at a barrier" : "") + (task->has_ended() ? ", ended" : "");
+  }
+  return text;
+}
+
+}  // namespace weir::inline v0::testing
