@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "weir/export.hpp"
+#include "weir/keyed_stream.hpp"
 #include "weir/stream.hpp"
 
 namespace weir::inline v0 {
