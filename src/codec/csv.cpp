@@ -84,11 +84,11 @@ CsvRow::RawCell CsvRow::take_cell(std::string_view& line, bool& is_last) {
   if (line.starts_with('"')) {
     cell.is_quoted = true;
     end = line.find('"', 1);
-    while (end != line.npos && end + 1 < line.size() && line[end + 1] == '"') {
+    while (end != std::string_view::npos && end + 1 < line.size() && line[end + 1] == '"') {
       cell.has_quotes = true;
       end = line.find('"', end + 2);
     }
-    if (end == line.npos) throw_bad_line("a quote is not closed");
+    if (end == std::string_view::npos) throw_bad_line("a quote is not closed");
     cell.text = line.substr(1, end - 1);
     ++end;
     if (end < line.size() && line[end] != layout_.separator()) {
@@ -133,8 +133,8 @@ std::string& CsvCells::plain() {
 void CsvCells::text(std::string_view text, bool is_there) {
   std::string& out = plain();
   const bool needs_quotes = text.empty() ? is_there
-                                         : text.find_first_of("\"\r\n") != text.npos ||
-                                               text.find(separator_) != text.npos ||
+                                         : text.find_first_of("\"\r\n") != std::string_view::npos ||
+                                               text.find(separator_) != std::string_view::npos ||
                                                text.front() == ' ' || text.back() == ' ';
   if (!needs_quotes) {
     out += text;

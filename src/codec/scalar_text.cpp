@@ -24,7 +24,8 @@ std::optional<Number> parse_number(std::string_view text) {
   if (stop != end || text.empty()) return std::nullopt;
   if (error == std::errc{}) return value;
   // Out of range: too close to zero is zero, too far from it is not representable.
-  const bool is_tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
+  const bool is_tiny =
+      text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos;
   if (!is_tiny) return std::nullopt;
   return text.front() == '-' ? -Number{0} : Number{0};
 }

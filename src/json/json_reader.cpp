@@ -229,8 +229,8 @@ std::uint32_t JsonReader::take_code_unit() {
   std::uint32_t unit = 0;
   for (int i = 0; i < 4; ++i) {
     constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
-    const std::size_t index = at_ == end_ ? kDigits.npos : kDigits.find(*at_);
-    if (index == kDigits.npos) fail("four hexadecimal digits are expected");
+    const std::size_t index = at_ == end_ ? std::string_view::npos : kDigits.find(*at_);
+    if (index == std::string_view::npos) fail("four hexadecimal digits are expected");
     unit = unit * 16 + static_cast<std::uint32_t>(index < 16 ? index : index - 6);
     ++at_;
   }

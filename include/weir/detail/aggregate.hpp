@@ -25,12 +25,16 @@ struct AnyValue {
 template <std::size_t>
 using AnyValueAt = AnyValue;
 
+template <class Base, class T>
+concept ProperBaseOf = std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>;
+
 /// Converts to the proper bases of T only.
 template <class T>
 struct AnyBaseOf {
-  template <class Base>
-  requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>) operator Base()
-      const;  // NOLINT(google-explicit-constructor)
+  template <ProperBaseOf<T> Base>
+  operator Base() const {  // NOLINT(google-explicit-constructor): converting is its purpose
+    __builtin_unreachable();
+  }
 };
 
 template <class T, std::size_t... I>
@@ -123,6 +127,7 @@ concept Aggregate = aggregate_size<T>
 
 /// Calls `use(field...)` with every field of `value`, in order of declaration.
 template <class T, class Use>
+// NOLINTNEXTLINE(readability-function-size): there is no other way to bind them
 constexpr decltype(auto) with_fields(T& value, Use&& use) {
   constexpr std::size_t kCount = aggregate_size<std::remove_const_t<T>>;
   if constexpr (kCount == 1) {

@@ -43,7 +43,7 @@ TEST(Mailbox, LeavesAMessageThatDoesNotFitWithTheSender) {
 
   EXPECT_EQ(mailbox.post(std::move(second)), Post::full);
 
-  EXPECT_NE(second, nullptr);
+  EXPECT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): that is the point
 }
 
 TEST(Mailbox, HasRoomAgainOnceItWasEmptied) {
@@ -51,7 +51,7 @@ TEST(Mailbox, HasRoomAgainOnceItWasEmptied) {
   Mailbox<int> mailbox{1, waker};
   std::vector<int> messages;
   for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(mailbox.post(std::move(i)), Post::posted);
+    ASSERT_EQ(mailbox.post(int{i}), Post::posted);
     ASSERT_EQ(mailbox.post(-1), Post::full);
     ASSERT_TRUE(mailbox.take_all(messages));
   }
@@ -92,6 +92,7 @@ TEST(Mailbox, HandsOverEveryMessageOfEverySenderInItsOrder) {
   Waker waker;
   Mailbox<std::pair<int, int>> mailbox{8, waker};
   std::vector<std::thread> senders;
+  senders.reserve(kSenders);
   for (int sender = 0; sender < kSenders; ++sender) {
     senders.emplace_back([&mailbox, sender] {
       for (int i = 0; i < kMessages; ++i) {

@@ -35,14 +35,14 @@ TEST(Ring, LeavesAnElementThatDoesNotFitWithTheCaller) {
 
   EXPECT_FALSE(ring.try_push(std::move(second)));
 
-  ASSERT_NE(second, nullptr);
+  ASSERT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): that is the point
   EXPECT_EQ(*second, 2);
 }
 
 TEST(Ring, OfCapacityOneHoldsOneElement) {
   Ring<int> ring{1};
   for (int i = 0; i < 10; ++i) {
-    ASSERT_TRUE(ring.try_push(std::move(i)));
+    ASSERT_TRUE(ring.try_push(int{i}));
     ASSERT_FALSE(ring.try_push(-1));
     ASSERT_EQ(ring.try_pop(), i);
     ASSERT_TRUE(ring.empty());

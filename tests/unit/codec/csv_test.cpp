@@ -63,7 +63,6 @@ struct weir::Fields<weir_csv_test::Defaulted> {
 namespace weir {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::ThrowsMessage;
@@ -71,7 +70,6 @@ using weir_csv_test::Click;
 using weir_csv_test::Colour;
 using weir_csv_test::Defaulted;
 using weir_csv_test::Everything;
-using weir_csv_test::Plain;
 
 template <class T>
 std::string line_of(const T& value, const CsvOptions& options = {}) {
