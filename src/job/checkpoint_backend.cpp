@@ -4,21 +4,36 @@
 #include <utility>
 
 #include "checkpoint/local_storage.hpp"
+#include "job/process_budget.hpp"
 #include "weir/clock.hpp"
 
 namespace weir::inline v0::detail {
 
 CheckpointBackend::CheckpointBackend(const Graph& graph, const Plan& plan,
                                      const JobOptions& options, const Log& log)
-    : graph_{graph}, plan_{plan}, options_{options}, log_{log} {
+    : graph_{graph},
+      plan_{plan},
+      options_{options},
+      log_{log},
+      budget_{process_budget(options.memory_budget_bytes)} {
   storage_ = options.checkpoints.storage;
   if (!options.checkpoints.directory.empty()) {
-    storage_ = local_storage(options.checkpoints.directory, options.files);
+    storage_ = std::make_shared<LocalStorage>(options.checkpoints.directory, options.files);
   }
   backend_ = options.state ? options.state : in_memory_state();
 }
 
-std::unique_ptr<CheckpointDriver> CheckpointBackend::start_attempt() {
+std::shared_ptr<ShardStore> CheckpointBackend::store_of(const std::string& stage, ShardId shard) {
+  std::shared_ptr<ShardStore>& store = stores_[{stage, shard}];
+  if (!store) store = factory_->make(stage, shard);
+  return store;
+}
+
+std::unique_ptr<CheckpointDriver> CheckpointBackend::start_attempt(SerialExecutor& background) {
+  if (!factory_) {
+    factory_ = backend_->open(
+        {graph_.job_name, options_.instance, options_.files.get(), budget_.get()});
+  }
   CheckpointDriverOptions options;
   options.graph = &graph_;
   options.plan = &plan_;
@@ -26,7 +41,11 @@ std::unique_ptr<CheckpointDriver> CheckpointBackend::start_attempt() {
   options.clock = options_.clock.get();
   options.log = &log_;
   options.storage = storage_;
-  options.backend = backend_.get();
+  options.store_of = [this](const std::string& stage, ShardId shard) {
+    return store_of(stage, shard);
+  };
+  options.budget = budget_.get();
+  options.background = &background;
   options.random = [this] {
     return (std::uint64_t{random_()} << 32) | std::uint64_t{random_()};
   };

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "base/log.hpp"
 #include "graph/plan.hpp"
 #include "runtime/checkpoint_driver.hpp"
+#include "weir/detail/state/memory_budget.hpp"
+#include "weir/detail/state/shard_store.hpp"
 #include "weir/job_options.hpp"
 #include "weir/state.hpp"
 
@@ -18,17 +23,24 @@ class CheckpointBackend final {
   CheckpointBackend(const Graph& graph, const Plan& plan, const JobOptions& options,
                     const Log& log);
 
-  /// The checkpoints of the next attempt.
-  std::unique_ptr<CheckpointDriver> start_attempt();
+  /// The checkpoints of the next attempt; `background` outlives them. Throws LockedError when
+  /// another process uses the state directory.
+  std::unique_ptr<CheckpointDriver> start_attempt(SerialExecutor& background);
+  MemoryBudget& budget() noexcept { return *budget_; }
   bool has_storage() const noexcept { return storage_ != nullptr; }
 
  private:
+  std::shared_ptr<ShardStore> store_of(const std::string& stage, ShardId shard);
+
   const Graph& graph_;
   const Plan& plan_;
   const JobOptions& options_;
   const Log& log_;
   std::shared_ptr<CheckpointStorage> storage_;
   std::shared_ptr<StateBackend> backend_;
+  const std::shared_ptr<MemoryBudget> budget_;  // Shared by all jobs of the process.
+  std::unique_ptr<StoreFactory> factory_;
+  std::map<std::pair<std::string, ShardId>, std::shared_ptr<ShardStore>> stores_;
   std::random_device random_;
 };
 

@@ -79,6 +79,7 @@ AttemptServices JobControl::services(SerialExecutor& storage, CheckpointDriver& 
   services.coordinator = &events_;
   services.storage = &storage;
   services.checkpoints = &checkpoints;
+  services.budget = &backend_->budget();
   services.workers = options_.workers;
   services.on_end = [this](Ending ending, std::exception_ptr error) {
     ending_ = ending;
@@ -95,8 +96,9 @@ bool JobControl::run_attempt() {
   attempt_error_ = nullptr;
   events_.clear();
   try {
-    const std::unique_ptr<CheckpointDriver> checkpoints = backend_->start_attempt();
-    // Destroyed in reverse: threads of workers, then storage, then what they ran on.
+    // Stopped in this order: workers, then storage, then background; then what they ran on goes.
+    ThreadExecutor background{thread_name(graph_.job_name, "back")};
+    const std::unique_ptr<CheckpointDriver> checkpoints = backend_->start_attempt(background);
     ThreadExecutor storage{thread_name(graph_.job_name, "store")};
     Attempt attempt{services(storage, *checkpoints)};
     attempt.open();
@@ -109,6 +111,7 @@ bool JobControl::run_attempt() {
     run_events(attempt, checkpoints->timeline());
     threads.clear();
     storage.close();
+    background.close();
     leave(attempt);
   } catch (...) {
     ending_ = Ending::failed;
@@ -205,6 +208,9 @@ void JobControl::publish_status(const Attempt& attempt) {
   const std::lock_guard lock{mutex_};
   status_.waiting_for = attempt.waiting_for();
   status_.last_checkpoint = attempt.last_committed().value;
+  status_.is_waiting_for_commit =
+      backend_->has_storage() && backend_->budget().must_wait_for_commit();
+  status_.is_over_budget = backend_->budget().is_over();
 }
 
 void JobControl::wish(Wish wish) {

@@ -28,6 +28,10 @@ Attempt::Attempt(AttemptServices services) : services_{std::move(services)} {
   environment_.clock = services_.clock;
   environment_.files = services_.files;
   environment_.is_ordered = services_.is_ordered;
+  environment_.keeps_deltas = services_.checkpoints->keeps_deltas();
+  environment_.must_wait_for_commit = [this] {
+    return environment_.keeps_deltas && services_.budget->must_wait_for_commit();
+  };
   environment_.on_storage_thread = [this](std::function<void()> work) {
     services_.storage->post([this, work = std::move(work)] {
       try {
@@ -95,6 +99,8 @@ std::optional<std::int64_t> Attempt::tick() {
   check_timeout(now_ns);
   watch_workers(now_ns);
   sample_rates(now_ns);
+  if (services_.budget->wants_checkpoint()) is_checkpoint_wanted_ = true;
+  if (services_.budget->wants_apply()) services_.checkpoints->apply_deltas();
   if (is_due(now_ns)) start_checkpoint();
   return std::min(now_ns + kWatchEveryNs,
                   takes_checkpoints() ? std::max(next_start_ns_, now_ns + 1'000'000)
@@ -276,6 +282,7 @@ void Attempt::sample_rates(std::int64_t now_ns) {
 }
 
 std::string Attempt::waiting_for() const {
+  if (environment_.must_wait_for_commit()) return "a commit: too much state has changed since";
   if (pending_ && !pending_->is_complete()) {
     return "checkpoint " + std::to_string(pending_->id().value) + ": waiting for " +
            pending_->describe_missing();

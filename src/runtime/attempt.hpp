@@ -16,6 +16,7 @@
 #include "runtime/checkpoint_driver.hpp"
 #include "runtime/executor.hpp"
 #include "runtime/pending_checkpoint.hpp"
+#include "weir/detail/state/memory_budget.hpp"
 #include "weir/job_options.hpp"
 
 namespace weir::inline v0::detail {
@@ -33,6 +34,7 @@ struct AttemptServices {
   const Log* log = nullptr;
   SerialExecutor* coordinator = nullptr;
   SerialExecutor* storage = nullptr;
+  MemoryBudget* budget = nullptr;
   CheckpointDriver* checkpoints = nullptr;
   std::uint32_t workers = 1;
   bool is_ordered = false;

@@ -2,10 +2,11 @@
 #include "runtime/checkpoint_driver.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
+#include "checkpoint/names.hpp"
 #include "graph/node_id.hpp"
+#include "state/state_stream.hpp"
 #include "weir/detail/assert.hpp"
 #include "weir/detail/state/key_group.hpp"
 #include "weir/detail/state/shard_state.hpp"
@@ -13,11 +14,25 @@
 #include "weir/state.hpp"
 
 namespace weir::inline v0::detail {
+namespace {
+
+/// Sorts and streams what a shard handed over; silent when nothing has changed.
+ChunkProducer producer_of(std::shared_ptr<const std::string> raw) {
+  return [raw = std::move(raw)](const ChunkSink& sink) {
+    if (raw == nullptr) return;
+    StateOp first;
+    if (RawDeltaReader{*raw}.next(first)) write_delta(*raw, sink);
+  };
+}
+
+}  // namespace
 
 CheckpointDriver::CheckpointDriver(CheckpointDriverOptions options)
     : options_{std::move(options)}, storage_{options_.storage} {
   find_participants();
-  if (storage_) cycle_ = make_cycle();
+  if (!storage_) return;
+  cycle_ = make_cycle();
+  bases_ = std::make_unique<BaseKeeper>(storage_, *options_.background, *options_.log);
 }
 
 CheckpointDriver::~CheckpointDriver() = default;
@@ -99,6 +114,49 @@ RestoredTasks CheckpointDriver::restored_tasks(const Recovery& recovery) const {
   return tasks;
 }
 
+std::unique_ptr<ShardState> CheckpointDriver::make_state(const PlanStage& stage, ShardId shard) {
+  ShardStateOptions options;
+  options.key_groups = key_groups_of(shard.value, stage.shards);
+  options.keeps_deltas = keeps_deltas();
+  options.is_ordered = options_.is_ordered;
+  options.store = options_.store_of(stage.name, shard);
+  options.budget = options_.budget;
+  auto state = std::make_unique<ShardState>(options);
+  if (bases_) {
+    bases_->register_shard({stage.name, shard}, options.key_groups, state->shared_backlog(),
+                           options.store);
+  }
+  return state;
+}
+
+const ShardRecord* CheckpointDriver::record_of(const PlanStage& stage, ShardId shard) const {
+  for (const ShardRecord& record : recovery_.content.shards) {
+    if (record.stage == stage.name && record.shard == shard) return &record;
+  }
+  return nullptr;
+}
+
+void CheckpointDriver::load_state(const PlanStage& stage, ShardId shard, ShardState& state) {
+  const ShardRecord* record = record_of(stage, shard);
+  if (record == nullptr) {
+    state.clear();
+    return;
+  }
+  RestoreSource source;
+  source.drops_unknown_tables = options_.options->restore.drop_removed_nodes;
+  if (record->base && !record->base->files.empty()) {
+    source.base = load_base(*storage_, *record->base);
+  } else if (record->base) {
+    for (const SectionRef& section : record->base->sections) {
+      source.sorted.push_back(open_stream(storage_, section, FileKind::savepoint));
+    }
+  }
+  for (const DeltaRef& delta : record->deltas) {
+    source.deltas.push_back(open_stream(storage_, delta.section, FileKind::checkpoint));
+  }
+  state.restore(source, *storage_);
+}
+
 void CheckpointDriver::begin() {
   if (cycle_) cycle_->begin();
 }
@@ -119,6 +177,8 @@ CheckpointDraft CheckpointDriver::draft_of(StoreRequest& request) {
     shard.shard = part.shard;
     shard.watermark = part.watermark;
     shard.blobs = std::move(part.blobs);
+    shard.delta = producer_of(std::move(part.delta));
+    shard.new_base = bases_->take_base({shard.stage, shard.shard});
     draft.shards.push_back(std::move(shard));
   }
   return draft;
@@ -151,8 +211,28 @@ void CheckpointDriver::publish(CheckpointId checkpoint) {
                                       ", it will be tried again: " + each.reason);
   }
   cycle_->acknowledge();
-  if (!savepoint_.empty()) write_savepoint();
+  if (!savepoint_.empty()) write_savepoint(checkpoint);
   cycle_->retain();
+  start_bases();
+}
+
+/// The storage thread never waits for a base: it asks for some now, and takes those that are
+/// finished into the next checkpoint.
+void CheckpointDriver::start_bases() {
+  const CheckpointPlace place{options_.graph->job_name, options_.options->instance};
+  for (const ShardRecord* due : cycle_->shards_due_for_base()) {
+    const BaseRef base = cycle_->new_base();
+    const std::string folder = base_folder(place, base.cut, due->stage, due->shard);
+    bases_->start_base(*due, base, folder + "/" + std::to_string(next_base_++) + "-");
+  }
+}
+
+void CheckpointDriver::write_savepoint(CheckpointId checkpoint) {
+  cycle_->write_savepoint(savepoint_,
+                          [this, checkpoint](const ShardRecord& record, const ChunkSink& sink) {
+                            bases_->write_savepoint(record, checkpoint, sink);
+                          });
+  savepoint_.clear();
 }
 
 }  // namespace weir::inline v0::detail

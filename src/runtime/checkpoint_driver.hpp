@@ -12,6 +12,8 @@
 #include "checkpoint/commit_cycle.hpp"
 #include "graph/plan.hpp"
 #include "runtime/assembly.hpp"
+#include "runtime/base_keeper.hpp"
+#include "runtime/executor.hpp"
 #include "weir/job_options.hpp"
 
 namespace weir::inline v0::detail {
@@ -32,7 +34,11 @@ struct CheckpointDriverOptions {
   Clock* clock = nullptr;
   const Log* log = nullptr;
   std::shared_ptr<CheckpointStorage> storage;  ///< Null: nothing is kept.
-  StateBackend* backend = nullptr;
+  /// The stores of the job's shards, over all attempts.
+  std::function<std::shared_ptr<ShardStore>(const std::string& stage, ShardId)> store_of;
+  MemoryBudget* budget = nullptr;
+  SerialExecutor* background = nullptr;
+  bool is_ordered = false;
   std::function<std::uint64_t()> random;
 };
 
@@ -54,6 +60,11 @@ class CheckpointDriver final {
   void begin();
 
   /// Whether barriers are of any use: there is a storage, or a sink that wants to commit.
+  bool keeps_deltas() const noexcept { return storage_ != nullptr; }
+  /// Gives committed deltas to stores, in the background. The coordinator.
+  void apply_deltas() {
+    if (bases_) bases_->apply();
+  }
   bool is_needed() const noexcept { return storage_ != nullptr || !participants_.empty(); }
   /// Stages sinks, writes the file. Returns its bytes.
   std::uint64_t store(StoreRequest request);
@@ -69,14 +80,18 @@ class CheckpointDriver final {
   void find_participants();
   std::unique_ptr<CommitCycle> make_cycle();
   CheckpointDraft draft_of(StoreRequest& request);
-  void write_savepoint();
+  void write_savepoint(CheckpointId checkpoint);
+  void start_bases();
+  const ShardRecord* record_of(const PlanStage& stage, ShardId shard) const;
 
   const CheckpointDriverOptions options_;
   const std::shared_ptr<CheckpointStorage> storage_;
   std::vector<std::shared_ptr<Participant>> participants_;
   std::shared_ptr<CommitAuthority> authority_;
   std::unique_ptr<CommitCycle> cycle_;  // Null without a storage.
+  std::unique_ptr<BaseKeeper> bases_;   // Null without a storage.
   Recovery recovery_;
+  std::uint64_t next_base_ = 1;
   std::string timeline_;
   std::string savepoint_;  // To be written once the checkpoint in hand is committed.
 };

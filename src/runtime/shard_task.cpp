@@ -154,8 +154,7 @@ void ShardTask::take_snapshot() {
   part.task = std::to_string(shard_.value);
   part.shard = shard_;
   part.watermark = watermark_;
-  const CheckpointId checkpoint = aligning_;
-  pass_barrier(checkpoint, std::move(part));
+  pass_barrier(aligning_, std::move(part));
   barrier_count_ = 0;
   for (Input& input : inputs_) input.has_barrier = false;
 }

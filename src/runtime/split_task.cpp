@@ -30,7 +30,7 @@ bool SplitTask::step() {
   }
   if (has_ended_) return false;
   if (has_passed_end_of_time_ || is_finishing_) return end_time();
-  if (is_stopped_ || is_held_) return false;
+  if (is_stopped_ || is_held_ || environment_.must_wait_for_commit()) return false;
   return read();
 }
 

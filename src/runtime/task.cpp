@@ -6,6 +6,8 @@
 
 #include "graph/node_id.hpp"
 #include "weir/detail/assert.hpp"
+#include "weir/detail/state/shard_state.hpp"
+#include "weir/detail/state/state_access.hpp"
 
 namespace weir::inline v0::detail {
 
@@ -15,6 +17,8 @@ TaskNode::TaskNode(Task& task, std::size_t node, ExchangeOutput* exchange, SinkC
       id_{detail::node_id(task.environment().graph->nodes[node].name)},
       exchange_{exchange},
       sink_{std::move(sink)} {}
+
+TaskNode::~TaskNode() = default;
 
 const std::string& TaskNode::node_name() const {
   return task_.environment().graph->nodes[node_].name;
@@ -128,6 +132,9 @@ void Task::pass_barrier(CheckpointId checkpoint, TaskPart part) {
     ByteWriter blob;
     node->operator_->on_barrier(checkpoint, blob);
     if (blob.size() > 0) part.blobs.emplace(node->id_, blob.take());
+  }
+  if (ShardState* state = shard_state(); state != nullptr && environment_.keeps_deltas) {
+    part.delta = state->collect_delta(checkpoint);
   }
   part_ = std::move(part);
   passed_ = checkpoint;

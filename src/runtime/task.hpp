@@ -17,11 +17,11 @@
 #include "weir/clock.hpp"
 #include "weir/detail/dataflow/context.hpp"
 #include "weir/detail/dataflow/operator.hpp"
-#include "weir/detail/state/state_access.hpp"
 
 namespace weir::inline v0::detail {
 
 class ShardState;
+class StateAccess;
 class Task;
 
 /// What one barrier took from one task: its part of the checkpoint.
@@ -32,7 +32,9 @@ struct TaskPart {
   Position position;      ///< Of a source stage.
   EventTime watermark = EventTime::min();
   std::map<NodeId, std::string> blobs;  ///< What operators keep beside their tables.
-  std::string delta;      ///< Of a keyed stage: what changed since the last checkpoint.
+  /// Of a keyed stage: what changed since the last checkpoint. Shared with the shard, which keeps
+  /// it until its store has it.
+  std::shared_ptr<const std::string> delta;
 };
 
 /// What every task of a job shares.
@@ -42,14 +44,18 @@ struct TaskEnvironment {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   bool is_ordered = false;
+  bool keeps_deltas = false;  ///< The job takes checkpoints.
   std::function<void(std::function<void()>)> on_storage_thread;
   std::function<void(std::exception_ptr)> fail;
+  /// Too much state waits to be committed: sources stop, barriers go on.
+  std::function<bool()> must_wait_for_commit;
 };
 
 /// One operator of a task with what it sees of the world.
 class TaskNode final : public OperatorContext {
  public:
   TaskNode(Task& task, std::size_t node, ExchangeOutput* exchange, SinkContext sink);
+  ~TaskNode() override;
 
   const std::string& node_name() const override;
   NodeId node_id() const override { return id_; }
