@@ -102,8 +102,8 @@ std::string LocalStorage::temporary_for(const std::string& path) {
   const std::string directory = parent_path(path);
   const std::string name = path.substr(path.rfind('/') + 1);
   while (true) {
-    const std::string number = std::to_string(next_temporary_.fetch_add(1));
-    std::string temporary = join_path(directory, "." + name + "." + number);
+    std::string temporary = join_path(directory, ".");
+    temporary.append(name).append(".").append(std::to_string(next_temporary_.fetch_add(1)));
     temporary += kTemporarySuffix;
     if (!files_->exists(temporary)) return temporary;
   }
