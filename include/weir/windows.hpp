@@ -92,6 +92,10 @@ inline TimeWindows hopping(const HoppingOptions& options) { return TimeWindows{o
 struct SessionOptions {
   /// A session ends when nothing came for this long. Positive.
   Duration gap{0};
+  /// For how long, in event time after a session has closed, a record that is on time itself may
+  /// still make it part of a new one; it is kept as long. Default: what is closed stays closed.
+  /// (Kafka Streams joins closed sessions as long as its store holds them.)
+  Duration rejoin{0};
 };
 
 /// Windows that records make: a record at t is [t, t + gap), and windows of one key that overlap
@@ -104,6 +108,7 @@ class WEIR_API Sessions final {
   explicit Sessions(const SessionOptions& options) noexcept : options_{options} {}
 
   Duration gap() const noexcept { return options_.gap; }
+  Duration rejoin() const noexcept { return options_.rejoin; }
   template <class T>
   Duration gap_of(const T&) const noexcept {
     return options_.gap;
@@ -127,6 +132,8 @@ template <class Gap>
 class SessionsBy final {
  public:
   explicit SessionsBy(Gap gap) : gap_{std::move(gap)} {}
+
+  Duration rejoin() const noexcept { return Duration{0}; }
 
   template <class T>
   Duration gap_of(const T& record) const {

@@ -9,7 +9,7 @@ EventTime SessionClock::next_due(const Window& window, const FiringState& firing
   const bool waits_for_end = last > at;
   const bool has_waiting = rules_.is_late_batched && firing.is_changed;
   if (rules_.fires_at_end() && firing.has_content && (waits_for_end || has_waiting)) return last;
-  return rules_.closes_at(last);
+  return rules_.parts_at(last);
 }
 
 bool SessionClock::take_early_tick() noexcept {

@@ -5,9 +5,10 @@
 
 namespace weir::inline v0::detail {
 
-WindowRules settle(const WindowRules& rules, bool is_by_processing_time) {
+WindowRules settle(const WindowRules& rules, bool is_by_processing_time, Duration rejoin) {
   WindowRules settled = rules;
   settled.is_by_processing_time = is_by_processing_time;
+  settled.rejoin = rejoin;
   // By processing time, the end of the window is a time of that clock anyway.
   if (is_by_processing_time && rules.trigger.kind() == Trigger::Kind::processing_time) {
     settled.trigger = rules.trigger.is_purging() ? at_window_end().purging() : at_window_end();

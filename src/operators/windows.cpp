@@ -59,8 +59,10 @@ std::string TimeWindows::describe() const {
 }
 
 std::vector<std::string> Sessions::faults() const {
-  if (options_.gap > Duration{0}) return {};
-  return {positive_fault("gap", options_.gap)};
+  std::vector<std::string> found;
+  if (options_.gap <= Duration{0}) found.push_back(positive_fault("gap", options_.gap));
+  if (options_.rejoin < Duration{0}) found.push_back("rejoin is negative");
+  return found;
 }
 
 std::string Sessions::describe() const {

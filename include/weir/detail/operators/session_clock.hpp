@@ -36,6 +36,9 @@ class WEIR_API SessionClock final {
   bool is_closed(const Window& window, EventTime at) const noexcept {
     return rules_.closes_at(last_time(window)) <= at;
   }
+  bool is_over(const Window& window, EventTime at) const noexcept {
+    return rules_.parts_at(last_time(window)) <= at;
+  }
   /// When something is due for a session, seen at time `at`.
   EventTime next_due(const Window& window, const FiringState& firing, EventTime at) const noexcept;
 

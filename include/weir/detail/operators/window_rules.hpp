@@ -26,6 +26,7 @@ struct WEIR_API WindowRules {
   bool is_by_processing_time = false;
   Duration lateness{0};
   Duration retention{0};
+  Duration rejoin{0};  ///< Sessions only.
 
   bool purges() const noexcept { return is_discarding || trigger.is_purging(); }
   bool fires_at_end() const noexcept {
@@ -38,6 +39,8 @@ struct WEIR_API WindowRules {
   }
   /// From this watermark on, a window with this last millisecond accepts nothing.
   EventTime closes_at(EventTime last) const noexcept { return last + lateness; }
+  /// From this watermark on, a session is nothing that others could join.
+  EventTime parts_at(EventTime last) const noexcept { return last + lateness + rejoin; }
   /// From this watermark on, nothing of it is kept.
   EventTime goes_at(EventTime last) const noexcept { return last + lateness + retention; }
 
