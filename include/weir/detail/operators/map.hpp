@@ -51,7 +51,8 @@ class MapKernel final : public OneOutlet<Out> {
     const In& record;
   };
   void append(std::vector<Out>& values, const In& record) const {
-    if constexpr (std::is_aggregate_v<Out> && std::is_same_v<Out, std::invoke_result_t<const F&, const In&>>) {
+    if constexpr (std::is_aggregate_v<Out> &&
+                  std::is_same_v<Out, std::invoke_result_t<const F&, const In&>>) {
       values.emplace_back(Returned{function_, record});
     } else {
       values.push_back(std::invoke(function_, record));
