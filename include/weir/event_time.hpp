@@ -28,8 +28,6 @@ struct EventTimeOptions {
   std::function<std::unique_ptr<WatermarkGenerator<T>>()> generator = nullptr;
   /// True: the watermark follows every record. False: every batch.
   bool per_record = false;
-  /// Among the splits that one worker reads, the record with the lowest time goes first.
-  bool merge_by_time = false;
 };
 
 }  // namespace weir::inline v0

@@ -127,7 +127,6 @@ template <class T, class F>
 Node event_time_node(F selector, const EventTimeOptions<T>& options) {
   Node node = user_node_of<EventTimeOperator<T, F>>("event_time", std::move(selector), options);
   node.max_drift = options.max_drift;
-  node.merge_by_time = options.merge_by_time;
   describe_event_time(
       {options.max_disorder, options.idle_after, options.max_drift, options.generator != nullptr},
       node);

@@ -121,7 +121,6 @@ struct Node {
   bool needs_event_time = false;         ///< Windows and event-time timers.
   bool is_consumption_optional = false;  ///< Nobody has to consume any outlet.
   std::optional<Duration> max_drift;     ///< event_time: alignment between splits.
-  bool merge_by_time = false;            ///< event_time: lowest time first among a worker's splits.
   std::uint32_t shards = 0;              ///< key_by: 0 for the job's default; window_all: 1.
   std::vector<std::string> faults;       ///< Found while building; reported with all others.
 };
