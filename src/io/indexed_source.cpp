@@ -67,9 +67,15 @@ std::uint64_t Pace::allowed(std::uint64_t passed, std::uint64_t wanted) const {
   return due > passed ? std::min(wanted, due - passed) : 0;
 }
 
-std::shared_ptr<void> wake_regularly(const SourceContext& context, double per_second) {
+std::shared_ptr<void> wake_regularly(const SourceContext& context, double per_second,
+                                     std::weak_ptr<Ticker>& ticker) {
   if (per_second <= 0 || context.inline_io || !context.wake) return nullptr;
-  return std::make_shared<Ticker>("pace " + context.node, context.wake);
+  std::shared_ptr<Ticker> shared = ticker.lock();
+  if (shared == nullptr) {
+    shared = std::make_shared<Ticker>("pace " + context.node);
+    ticker = shared;
+  }
+  return shared->add(context.wake);
 }
 
 std::vector<std::string> indexed_faults(const IndexedOptions& options) {

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -19,6 +18,8 @@
 #include "weir/csv.hpp"
 #include "weir/error.hpp"
 #include "weir/random.hpp"
+#include "weir/testing/effects.hpp"
+#include "weir/testing/sim_disk.hpp"
 
 namespace weir::io_test {
 
@@ -35,12 +36,12 @@ WEIR_FIELDS(weir::io_test::Fruit, name, price);
 namespace weir::io_test {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::ThrowsMessage;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
 using Lines = std::vector<std::string>;
 
 class ReadLines : public TempFiles {
@@ -96,12 +97,13 @@ TEST_F(ReadLines, NamesAFileThatIsNotThere) {
               ThrowsMessage<IoError>(AllOf(HasSubstr("missing.txt"), HasSubstr("not there"))));
 }
 
-TEST_F(ReadLines, NamesAFileThatCannotBeRead) {
-  const std::string file = write_file("secret.txt", "text");
-  ASSERT_EQ(chmod(file.c_str(), 0), 0);
-  if (access(file.c_str(), R_OK) == 0) GTEST_SKIP() << "root may read everything";
+TEST(ReadUnreadable, NamesAFileThatCannotBeRead) {
+  weir::testing::Effects effects;
+  weir::testing::SimDisk disk{effects};
+  disk.create("secret.txt")->write("text\n");
+  disk.set_unreadable("secret.txt", true);
 
-  EXPECT_THAT([&] { read_all(*io::read_lines(file), context()); },
+  EXPECT_THAT([&] { read_all(*io::read_lines("secret.txt"), inline_context(&disk)); },
               ThrowsMessage<IoError>(HasSubstr("secret.txt")));
 }
 

@@ -8,15 +8,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "io/file_names.hpp"
 #include "tests/unit/io/reading.hpp"
-#include "tests/unit/io/sink_run.hpp"
-#include "tests/unit/io/temp_files.hpp"
+#include "tests/unit/io/written_files.hpp"
 #include "weir/csv.hpp"
+#include "weir/dead_letter.hpp"
 #include "weir/error.hpp"
 #include "weir/io/read.hpp"
+#include "weir/testing/effects.hpp"
+#include "weir/testing/sim_disk.hpp"
 
 namespace weir::io_test {
 
@@ -33,62 +34,15 @@ WEIR_FIELDS(weir::io_test::Sale, shop, amount);
 namespace weir::io_test {
 namespace {
 
-using testing::AllOf;
-using testing::Each;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::StartsWith;
-using testing::ThrowsMessage;
-using Texts = std::vector<std::string>;
-
-const io::WriteOptions kRollAtEach{.roll_age = Duration{0}};
-
-class WriteFiles : public TempFiles {
- protected:
-  using Run = SinkRun<std::string>;
-
-  Run::World world(bool has_checkpoints = true) { return {files_.get(), &clock_, has_checkpoints}; }
-  std::string out() const { return path("out"); }
-
-  /// A run that starts from a checkpoint, or from none.
-  std::unique_ptr<Run> start(const std::shared_ptr<Sink<std::string>>& sink,
-                             const std::optional<std::string>& part = std::nullopt,
-                             std::size_t tasks = 1) {
-    auto run = std::make_unique<Run>(sink, world(), tasks);
-    if (part) {
-      run->participant().restore(CheckpointName{"t", {1}}, *part);
-    } else {
-      run->participant().restore(std::nullopt, "");
-    }
-    return run;
-  }
-  std::shared_ptr<Sink<std::string>> sink(const io::WriteOptions& options = {}) {
-    return io::write_files(out(), text(), options);
-  }
-
-  /// Names of files in the directory: hidden ones, or published ones.
-  Texts names(bool hidden, const std::string& directory) {
-    Texts found;
-    for (const std::string& name : files_->list(directory)) {
-      if (name.substr(0, 5) == ".lock" || files_->is_directory(join_path(directory, name)))
-        continue;
-      if (detail::is_hidden_name(name) == hidden) found.push_back(name);
-    }
-    return found;
-  }
-  Texts hidden() { return names(true, out()); }
-  Texts published() { return names(false, out()); }
-  Texts texts(const Texts& names) {
-    Texts contents;
-    for (const std::string& name : names) contents.push_back(text_of(join_path(out(), name)));
-    return contents;
-  }
-
-  HandClock clock_;
-};
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::ThrowsMessage;
 
 TEST_F(WriteFiles, ShowsRecordsOnlyWhenTheirCheckpointIsCommitted) {
   const auto run = start(sink(kRollAtEach));
@@ -191,165 +145,6 @@ TEST_F(WriteFiles, RecordsAfterATasksBarrierWaitForTheOtherTasks) {
   run->stage(2);
   run->publish(2);
   EXPECT_THAT(texts(published()), ElementsAre("before\nother\n", "after\n"));
-}
-
-TEST_F(WriteFiles, RestoreGoesOnWithAHiddenFileAndDropsWhatCameAfter) {
-  const auto one_sink = sink({.roll_bytes = 12});
-  auto run = start(one_sink);
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  run->write(0, {"lost"});
-  run->barrier(2);
-  run->stage(2);
-  EXPECT_THAT(texts(hidden()), ElementsAre("one\nlost\n"));
-  run.reset();
-
-  run = start(one_sink, part);
-  EXPECT_THAT(texts(hidden()), ElementsAre("one\n"));
-  run->write(0, {"two", "three"});
-  run->checkpoint(1);
-  EXPECT_THAT(texts(published()), ElementsAre("one\ntwo\nthree\n"));
-}
-
-TEST_F(WriteFiles, RestorePublishesWhatWasCommittedAndNotPublished) {
-  auto run = start(sink(kRollAtEach));
-  run->write(0, {"one"});
-  run->barrier(1);
-  const std::string part = run->stage(1);
-  run.reset();  // Dies between commit and publication.
-
-  run = start(sink(kRollAtEach), part);
-  EXPECT_THAT(texts(published()), ElementsAre("one\n"));
-  run.reset();
-
-  run = start(sink(kRollAtEach), part);  // Once more: nothing is left to be done.
-  EXPECT_THAT(texts(published()), ElementsAre("one\n"));
-}
-
-TEST_F(WriteFiles, ACheckpointCarriesUnconfirmedPublicationsForward) {
-  auto run = start(sink(kRollAtEach));
-  run->write(0, {"one"});
-  run->barrier(1);
-  run->stage(1);  // publish(1) never comes.
-  run->write(0, {"two"});
-  run->barrier(2);
-  const std::string part = run->stage(2);
-  run.reset();
-
-  run = start(sink(kRollAtEach), part);
-  EXPECT_THAT(texts(published()), ElementsAre("one\n", "two\n"));
-}
-
-TEST_F(WriteFiles, RestoreRemovesFilesThatTheCheckpointDoesNotKnow) {
-  auto run = start(sink(kRollAtEach));
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  run->write(0, {"two"});
-  run->barrier(2);
-  run->stage(2);
-  EXPECT_THAT(hidden(), SizeIs(1));
-  run.reset();
-
-  run = start(sink(kRollAtEach), part);
-  EXPECT_THAT(hidden(), IsEmpty());
-  EXPECT_THAT(texts(published()), ElementsAre("one\n"));
-}
-
-TEST_F(WriteFiles, LeavesFilesOfOthersAlone) {
-  files_->create_directories(out());
-  write_file("out/.part-other-1-0123456789abcdef-000000.txt", "theirs");
-  write_file("out/part-of-something.txt", "theirs");
-  const auto run = start(sink());
-
-  EXPECT_THAT(hidden(), SizeIs(1));
-  EXPECT_THAT(published(), SizeIs(1));
-}
-
-TEST_F(WriteFiles, APublishedFileThatTheCheckpointDoesNotKnowIsAnError) {
-  auto run = start(sink(kRollAtEach));
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  run->write(0, {"two"});
-  run->checkpoint(2);
-  run.reset();
-
-  EXPECT_THAT([&] { start(sink(kRollAtEach), part); },
-              ThrowsMessage<IoError>(AllOf(HasSubstr("-000001.txt' was published, but checkpoint "
-                                                     "1 of timeline t does not know it"),
-                                           HasSubstr("keep_later_files"))));
-  EXPECT_THAT([&] { start(sink(kRollAtEach)); },
-              ThrowsMessage<IoError>(HasSubstr("the job starts without a checkpoint")));
-}
-
-TEST_F(WriteFiles, AHiddenFileThatWasPublishedLaterIsAnError) {
-  auto run = start(sink({.roll_bytes = 8}));
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  run->write(0, {"two"});
-  run->checkpoint(2);
-  run.reset();
-
-  EXPECT_THAT([&] { start(sink({.roll_bytes = 8}), part); },
-              ThrowsMessage<IoError>(HasSubstr("was published, but checkpoint 1")));
-}
-
-TEST_F(WriteFiles, LaterFilesStayWhereThatIsAccepted) {
-  auto run = start(sink({.roll_bytes = 8}));
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  run->write(0, {"two"});
-  run->checkpoint(2);
-  run.reset();
-
-  run = start(sink({.roll_bytes = 1, .keep_later_files = true}), part);
-  run->write(0, {"two again"});
-  run->checkpoint(1);
-  EXPECT_THAT(texts(published()), ElementsAre("one\ntwo\n", "two again\n"));
-}
-
-TEST_F(WriteFiles, AFileThatSomebodyTookAwayCountsAsPublished) {
-  auto run = start(sink(kRollAtEach));
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  files_->remove(join_path(out(), published()[0]));
-  run.reset();
-
-  run = start(sink(kRollAtEach), part);
-  EXPECT_THAT(published(), IsEmpty());
-}
-
-TEST_F(WriteFiles, AHiddenFileThatIsGoneOrTooShortIsAnError) {
-  auto run = start(sink());
-  run->write(0, {"one"});
-  const std::string part = run->checkpoint(1);
-  const std::string file = join_path(out(), hidden()[0]);
-  run.reset();
-
-  files_->open_append(file)->truncate(2);
-  EXPECT_THAT([&] { start(sink(), part); },
-              ThrowsMessage<IoError>(HasSubstr("has 2 bytes; the checkpoint needs 4")));
-  files_->remove(file);
-  EXPECT_THAT([&] { start(sink(), part); },
-              ThrowsMessage<IoError>(HasSubstr("is gone; the checkpoint needs 4 bytes")));
-}
-
-TEST_F(WriteFiles, RefusesAPartThatIsDamaged) {
-  EXPECT_THROW(start(sink(), std::string{"\x07"}), CorruptState);
-  EXPECT_THROW(start(sink(), std::string{"\x01\x05\x50"}), CorruptState);
-}
-
-TEST_F(WriteFiles, MayBeRestoredBeforeItIsOpened) {
-  const auto one_sink = sink(kRollAtEach);
-  auto run = start(one_sink);
-  run->write(0, {"one"});
-  run->barrier(1);
-  const std::string part = run->stage(1);
-  run.reset();
-
-  one_sink->participant()->restore(CheckpointName{"t", {1}}, part);
-  EXPECT_THAT(published(), IsEmpty());
-  const Run second{one_sink, world(), 1};
-  EXPECT_THAT(texts(published()), ElementsAre("one\n"));
 }
 
 TEST_F(WriteFiles, TwoSinksCannotShareDirectoryAndPrefix) {
@@ -544,34 +339,65 @@ TEST_F(WriteFiles, WithoutCheckpointsRunsAddToADirectoryAndTidyUp) {
   EXPECT_THAT(texts(published()), ElementsAre("again\n"));
 }
 
+TEST_F(WriteFiles, AFullDiskEndsTheAttemptAndLosesNothing) {
+  weir::testing::Effects effects;
+  weir::testing::SimDisk disk{effects};
+  const auto one_sink = io::write_files("out", text(), kRollAtEach);
+  auto run = std::make_unique<Run>(one_sink, Run::World{&disk, &clock_}, 1);
+  run->participant().restore(std::nullopt, "");
+  run->write(0, {"one"});
+  const std::string part = run->checkpoint(1);
+  disk.set_capacity(600);
+  run->write(0, {"two", std::string(1'000, 'x')});
+  run->barrier(2);
+  EXPECT_THROW(run->work(), IoError);
+  EXPECT_THROW(run->stage(2), IoError);
+  run.reset();
+
+  disk.set_capacity(std::nullopt);
+  run = std::make_unique<Run>(one_sink, Run::World{&disk, &clock_}, 1);
+  run->participant().restore(CheckpointName{"t", {1}}, part);
+  run->write(0, {"two"});
+  run->checkpoint(1);
+  std::string all;
+  for (const std::string& name : disk.list("out")) {
+    if (name.front() != '.') all += disk.content("out/" + name);
+  }
+  EXPECT_EQ(all, "one\ntwo\n");
+}
+
+TEST_F(WriteFiles, APublicationThatFailsIsTriedAgain) {
+  const auto run = start(sink(kRollAtEach));
+  run->write(0, {"one"});
+  run->barrier(1);
+  run->stage(1);
+  const std::string hidden_file = join_path(out(), hidden()[0]);
+  const std::string shown = join_path(out(), hidden()[0].substr(detail::kHiddenPrefix.size()));
+  files_->create_directories(shown);  // In the way.
+  EXPECT_THROW(run->publish(1), IoError);
+  EXPECT_TRUE(files_->exists(hidden_file));
+
+  files_->remove(shown);
+  run->publish(1);
+  EXPECT_THAT(texts(published()), ElementsAre("one\n"));
+}
+
+TEST_F(WriteFiles, WritesDeadLettersInAnyFormat) {
+  const auto sink = io::write_files(out(), csv<DeadLetter>(), kRollAtEach);
+  SinkRun<DeadLetter> run{sink, {files_.get(), &clock_}, 1};
+  run.participant().restore(std::nullopt, "");
+  run.write(0, {{"a;b", "lines", "a.txt", 7, "no number"}, {"x", "map", "", {}, "bad"}});
+  run.checkpoint(1);
+
+  EXPECT_THAT(texts(published()), ElementsAre("bytes,node,split,position,reason\n"
+                                              "a;b,lines,a.txt,7,no number\n"
+                                              "x,map,,,bad\n"));
+}
+
 TEST_F(WriteFiles, KeepsTheDirectoryToItsOwner) {
   start(sink());
 
   EXPECT_EQ(std::filesystem::status(out()).permissions(), std::filesystem::perms::owner_all);
-}
-
-TEST(FileNames, OnlyNamesOfThePrefixAreParsed) {
-  const std::string name = detail::file_name("part", {3, "0123456789abcdef", 12}, ".csv");
-  EXPECT_EQ(name, "part-3-0123456789abcdef-000012.csv");
-
-  const auto number = detail::parse_file_name(detail::hidden_name(name), "part");
-  ASSERT_TRUE(number);
-  EXPECT_EQ(number->run, 3U);
-  EXPECT_EQ(number->token, "0123456789abcdef");
-  EXPECT_EQ(number->sequence, 12U);
-  EXPECT_FALSE(detail::parse_file_name("part-2-3-0123456789abcdef-000012.csv", "part"));
-  EXPECT_TRUE(detail::parse_file_name("part-2-3-0123456789abcdef-000012.csv", "part-2"));
-  for (const std::string other :
-       {"", "part", "part-", "part-3-", "part-3-0123", "parts-3-", "part-3-0123456789ABCDEF-1",
-        "part-3-0123456789abcdef-x", "part-3-0123456789abcdefg-1"}) {
-    EXPECT_FALSE(detail::parse_file_name(other, "part")) << other;
-  }
-}
-
-TEST(FileNames, DaysAndHoursAreUtc) {
-  EXPECT_EQ(io::utc_day(EventTime{-1}), "1969-12-31");
-  EXPECT_EQ(io::utc_hour(EventTime{-1}), "1969-12-31-23");
-  EXPECT_EQ(io::utc_hour(EventTime{1'709'208'000'000}), "2024-02-29-12");
 }
 
 }  // namespace

@@ -43,9 +43,12 @@ class WEIR_API Pace final {
   std::int64_t start_ns_ = 0;
 };
 
-/// Calls `wake` every few milliseconds from a thread of its own until the result is destroyed;
-/// null where nothing is paced or I/O is inline.
-WEIR_API std::shared_ptr<void> wake_regularly(const SourceContext& context, double per_second);
+class Ticker;
+
+/// Calls `wake` every few milliseconds until the result is destroyed; null where nothing is paced
+/// or I/O is inline. The readers of one source share a thread, which `ticker` remembers.
+WEIR_API std::shared_ptr<void> wake_regularly(const SourceContext& context, double per_second,
+                                              std::weak_ptr<Ticker>& ticker);
 
 /// How a source of numbered records is cut and paced.
 struct IndexedOptions {
@@ -61,13 +64,13 @@ template <class T, class Fill>
 class IndexedReader final : public SplitReader<T> {
  public:
   IndexedReader(Fill fill, IndexSpan span, std::uint64_t next, Pace pace,
-                std::shared_ptr<void> ticker)
+                std::shared_ptr<void> waking)
       : fill_{std::move(fill)},
         last_{span.last},
         start_{next},
         next_{next},
         pace_{pace},
-        ticker_{std::move(ticker)} {}
+        waking_{std::move(waking)} {}
 
   Poll poll(RecordBatch<T>& out, std::size_t max_records) override {
     if (next_ == last_) return Poll::ended;
@@ -88,7 +91,7 @@ class IndexedReader final : public SplitReader<T> {
   const std::uint64_t start_;
   std::uint64_t next_;
   const Pace pace_;
-  const std::shared_ptr<void> ticker_;  // Lives as long as the reader; shared with nobody.
+  const std::shared_ptr<void> waking_;  // Lives as long as the reader; shared with nobody.
 };
 
 /// Records that are known by their numbers, 0 up to a count.
@@ -110,12 +113,13 @@ class IndexedSource final : public Source<T> {
     return std::make_unique<IndexedReader<T, Fill>>(
         fill_, span, position ? index_at(*position, split, span) : span.first,
         Pace{options_.per_second / options_.splits, context.clock},
-        wake_regularly(context, options_.per_second));
+        wake_regularly(context, options_.per_second, ticker_));
   }
 
  private:
   const IndexedOptions options_;
   const Fill fill_;
+  std::weak_ptr<Ticker> ticker_;  // Kept alive by the readers.
 };
 
 template <class T, class Fill>
