@@ -2,7 +2,6 @@
 #include "io/record_cutter.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "weir/bytes.hpp"
@@ -132,16 +131,15 @@ void RecordCutter::cut(std::size_t max_records) {
 /// The place of the line break that ends the record under way.
 std::optional<std::size_t> RecordCutter::find_break() {
   while (scanned_ < block_.size()) {
-    const char* const from = block_.data() + scanned_;
-    const std::size_t left = block_.size() - scanned_;
-    const auto* const found = static_cast<const char*>(std::memchr(from, '\n', left));
-    const char* const to = found != nullptr ? found : from + left;
+    const std::size_t found = block_.find('\n', scanned_);
+    const bool is_found = found != std::string::npos;
+    const std::size_t end = is_found ? found : block_.size();
     if (options_.raw.framing == Framing::quoted_lines) {
-      is_in_quotes_ = is_in_quotes_ != (std::count(from, to, '"') % 2 != 0);
+      const char* const text = block_.data();
+      is_in_quotes_ = is_in_quotes_ != (std::count(text + scanned_, text + end, '"') % 2 != 0);
     }
-    const auto end = static_cast<std::size_t>(to - block_.data());
-    scanned_ = found != nullptr ? end + 1 : end;
-    if (found != nullptr && !is_in_quotes_) return end;
+    scanned_ = is_found ? end + 1 : end;
+    if (is_found && !is_in_quotes_) return end;
     // A quote that is never closed must not swallow the file.
     if (carried_bytes_ + (end - begin_) > options_.raw.max_record_bytes) is_in_quotes_ = false;
   }
