@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job/checkpoint_backend.hpp"
 
+#include <random>
 #include <utility>
 
 #include "checkpoint/local_storage.hpp"
@@ -8,14 +9,28 @@
 #include "weir/clock.hpp"
 
 namespace weir::inline v0::detail {
+namespace {
+
+Determinism with_defaults(Determinism determinism) {
+  if (!determinism.random) {
+    determinism.random = [machine = std::make_shared<std::random_device>()] {
+      return (std::uint64_t{(*machine)()} << 32) | std::uint64_t{(*machine)()};
+    };
+  }
+  return determinism;
+}
+
+}  // namespace
 
 CheckpointBackend::CheckpointBackend(const Graph& graph, const Plan& plan,
-                                     const JobOptions& options, const Log& log)
+                                     const JobOptions& options, const Log& log,
+                                     Determinism determinism)
     : graph_{graph},
       plan_{plan},
       options_{options},
       log_{log},
-      budget_{process_budget(options.memory_budget_bytes)} {
+      budget_{process_budget(options.memory_budget_bytes)},
+      determinism_{with_defaults(std::move(determinism))} {
   storage_ = options.checkpoints.storage;
   if (!options.checkpoints.directory.empty()) {
     storage_ = std::make_shared<LocalStorage>(options.checkpoints.directory, options.files);
@@ -31,8 +46,8 @@ std::shared_ptr<ShardStore> CheckpointBackend::store_of(const std::string& stage
 
 std::unique_ptr<CheckpointDriver> CheckpointBackend::start_attempt(SerialExecutor& background) {
   if (!factory_) {
-    factory_ = backend_->open(
-        {graph_.job_name, options_.instance, options_.files.get(), budget_.get()});
+    factory_ =
+        backend_->open({graph_.job_name, options_.instance, options_.files.get(), budget_.get()});
   }
   CheckpointDriverOptions options;
   options.graph = &graph_;
@@ -46,9 +61,8 @@ std::unique_ptr<CheckpointDriver> CheckpointBackend::start_attempt(SerialExecuto
   };
   options.budget = budget_.get();
   options.background = &background;
-  options.random = [this] {
-    return (std::uint64_t{random_()} << 32) | std::uint64_t{random_()};
-  };
+  options.is_ordered = determinism_.is_ordered;
+  options.random = determinism_.random;
   return std::make_unique<CheckpointDriver>(std::move(options));
 }
 

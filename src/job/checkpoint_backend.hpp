@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 
@@ -17,11 +18,18 @@
 
 namespace weir::inline v0::detail {
 
+/// What makes a run repeatable: a driver or simulation sets both.
+struct Determinism {
+  /// 64 bits for names that are never used twice; null: the machine's randomness.
+  std::function<std::uint64_t()> random;
+  bool is_ordered = false;
+};
+
 /// What checkpoints and state of a job live in, over all of its attempts.
 class CheckpointBackend final {
  public:
-  CheckpointBackend(const Graph& graph, const Plan& plan, const JobOptions& options,
-                    const Log& log);
+  CheckpointBackend(const Graph& graph, const Plan& plan, const JobOptions& options, const Log& log,
+                    Determinism determinism = {});
 
   /// The checkpoints of the next attempt; `background` outlives them. Throws LockedError when
   /// another process uses the state directory.
@@ -41,7 +49,7 @@ class CheckpointBackend final {
   const std::shared_ptr<MemoryBudget> budget_;  // Shared by all jobs of the process.
   std::unique_ptr<StoreFactory> factory_;
   std::map<std::pair<std::string, ShardId>, std::shared_ptr<ShardStore>> stores_;
-  std::random_device random_;
+  const Determinism determinism_;
 };
 
 }  // namespace weir::inline v0::detail

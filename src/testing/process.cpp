@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "checkpoint/local_storage.hpp"
 #include "graph/close.hpp"
 #include "job/guarantee.hpp"
 #include "weir/error.hpp"
-#include "weir/state.hpp"
 
 namespace weir::inline v0::testing {
 namespace {
@@ -35,13 +33,7 @@ Process::Process(const Topology& topology, Options options)
       graph_{closed_graph(topology, options_.job)},
       log_{Log{options_.job.logger, *options_.job.clock}.with("job '" + graph_.job_name + "'")},
       plan_{detail::make_plan(graph_, options_.job.shards)},
-      storage_{options_.job.checkpoints.storage},
-      backend_{options_.job.state ? options_.job.state : in_memory_state()} {
-  const std::string& directory = options_.job.checkpoints.directory;
-  if (!directory.empty()) {
-    storage_ = std::make_shared<detail::LocalStorage>(directory, options_.job.files);
-  }
-}
+      backend_{graph_, plan_, options_.job, log_, {[this] { return random_.next(); }, true}} {}
 
 Process::~Process() { drop(); }
 
@@ -50,6 +42,7 @@ void Process::drop() {
   storage_thread_.reset();
   coordinator_.reset();
   checkpoints_.reset();
+  background_.reset();
 }
 
 void Process::start() {
@@ -65,18 +58,15 @@ void Process::start() {
 }
 
 void Process::open_attempt() {
-  detail::CheckpointDriverOptions checkpoints;
-  checkpoints.graph = &graph_;
-  checkpoints.plan = &plan_;
-  checkpoints.options = &options_.job;
-  checkpoints.clock = options_.job.clock.get();
-  checkpoints.log = &log_;
-  checkpoints.storage = storage_;
-  checkpoints.backend = backend_.get();
-  checkpoints.random = [this] { return random_.next(); };
-  checkpoints_ = std::make_unique<detail::CheckpointDriver>(std::move(checkpoints));
+  background_ = std::make_unique<detail::SteppedExecutor>();
+  checkpoints_ = backend_.start_attempt(*background_);
   coordinator_ = std::make_unique<detail::SteppedExecutor>();
   storage_thread_ = std::make_unique<detail::SteppedExecutor>();
+  attempt_ = std::make_unique<detail::Attempt>(services());
+  attempt_->open();
+}
+
+detail::AttemptServices Process::services() {
   detail::AttemptServices services;
   services.graph = &graph_;
   services.plan = &plan_;
@@ -86,6 +76,7 @@ void Process::open_attempt() {
   services.log = &log_;
   services.coordinator = coordinator_.get();
   services.storage = storage_thread_.get();
+  services.budget = &backend_.budget();
   services.checkpoints = checkpoints_.get();
   services.workers = options_.job.workers;
   services.is_ordered = true;
@@ -93,8 +84,7 @@ void Process::open_attempt() {
     ending_ = ending;
     error_ = std::move(error);
   };
-  attempt_ = std::make_unique<detail::Attempt>(std::move(services));
-  attempt_->open();
+  return services;
 }
 
 void Process::fail(std::exception_ptr error) {
@@ -113,13 +103,14 @@ bool Process::step_storage() {
   return storage_thread_->run_one();
 }
 
-std::size_t Process::actor_count() const { return 2 + attempt_->workers().size(); }
+std::size_t Process::actor_count() const { return 3 + attempt_->workers().size(); }
 
 bool Process::step_actor(std::size_t actor) {
   try {
     if (actor == 0) return step_coordinator();
     if (actor == 1) return step_storage();
-    return attempt_->workers()[actor - 2]->run_once();
+    if (actor == 2) return background_->run_one();
+    return attempt_->workers()[actor - 3]->run_once();
   } catch (...) {
     fail(std::current_exception());
     return true;
@@ -135,7 +126,7 @@ bool Process::step() {
     if (step_actor(actor)) return true;
   }
   // The last look of a worker may have given the coordinator something to do.
-  return is_running() && (step_actor(0) || step_actor(1));
+  return is_running() && (step_actor(0) || step_actor(1) || step_actor(2));
 }
 
 void Process::settle() {

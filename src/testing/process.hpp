@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "graph/plan.hpp"
+#include "job/checkpoint_backend.hpp"
 #include "runtime/attempt.hpp"
 #include "runtime/checkpoint_driver.hpp"
 #include "runtime/executor.hpp"
@@ -45,7 +46,8 @@ class Process final {
   void drop();
   /// One bounded piece of work of one part of the process. Returns whether anything was done.
   bool step();
-  /// The same of one part: 0 the coordinator, 1 the storage thread, then the workers.
+  /// The same of one part: 0 the coordinator, 1 the storage thread, 2 the background, then the
+  /// workers.
   bool step_actor(std::size_t actor);
   std::size_t actor_count() const;
   /// Steps until nothing moves. Throws Error with the status after too many steps.
@@ -68,16 +70,17 @@ class Process final {
   void fail(std::exception_ptr error);
   bool step_coordinator();
   bool step_storage();
+  detail::AttemptServices services();
 
   Options options_;
   Random random_;
   detail::Graph graph_;
   const Log log_;
   const detail::Plan plan_;
-  std::shared_ptr<CheckpointStorage> storage_;
-  std::shared_ptr<StateBackend> backend_;
+  detail::CheckpointBackend backend_;
 
   // Of the attempt at hand; destroyed in reverse.
+  std::unique_ptr<detail::SteppedExecutor> background_;
   std::unique_ptr<detail::CheckpointDriver> checkpoints_;
   std::unique_ptr<detail::SteppedExecutor> coordinator_;
   std::unique_ptr<detail::SteppedExecutor> storage_thread_;
