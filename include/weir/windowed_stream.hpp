@@ -23,12 +23,11 @@ concept WindowsFor = detail::is_windows<W, T>;
 
 /// An aggregation that these windows can use: sessions, which merge, need one that can `merge`.
 template <class A, class T, class W>
-concept WindowAggregation = detail::is_aggregation<A, T> && detail::fits_windows<A, T, W>;
+concept WindowAggregation = detail::is_window_aggregation<A, T, W>;
 
 /// A type with `add` - for sessions, which merge, also `merge` - that windows can use.
 template <class A, class T, class W>
-concept WindowAccumulator =
-    detail::is_accumulator<A, T> && detail::fits_windows<Accumulate<A>, T, W>;
+concept WindowAccumulator = detail::is_window_accumulator<A, T, W>;
 
 /// The records of each key, divided into windows; not yet aggregated. A handle of options: each
 /// call returns a changed copy, and the aggregation at the end adds the node.
@@ -191,7 +190,11 @@ class WindowedStream final {
   template <class Bound>
   auto add(const char* operation, const Bound& bound) const {
     using Added = Results<detail::ResultAt<Bound, K>>;
-    return Added{ref_.add(detail::window_node<K, T, Emission>(operation, windows_, rules_, bound))};
+    const detail::NodeRef node =
+        ref_.add(detail::window_node<K, T, Emission>(operation, windows_, rules_, bound));
+    // Results have the time of their window, also where records have none.
+    if (!std::is_same_v<W, CountWindows>) node.node().has_record_times = true;
+    return Added{node};
   }
 
   detail::NodeRef ref_;

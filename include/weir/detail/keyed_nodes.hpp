@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/aggregations.hpp"
 #include "weir/detail/operators/count_window.hpp"
 #include "weir/detail/operators/pane_window.hpp"
 #include "weir/detail/operators/running_aggregate.hpp"
@@ -37,6 +38,17 @@ template <class A, class T, class W>
 requires is_sessions<W>
 inline constexpr bool fits_windows<A, T, W> = can_merge<BoundTo<A, T>>;
 
+template <class A, class T, class W, bool kIsSound>
+inline constexpr bool is_sound_for = false;
+template <class A, class T, class W>
+inline constexpr bool is_sound_for<A, T, W, true> = fits_windows<A, T, W>;
+
+template <class A, class T, class W>
+inline constexpr bool is_window_aggregation = is_sound_for<A, T, W, is_aggregation<A, T>>;
+template <class A, class T, class W>
+inline constexpr bool is_window_accumulator =
+    is_sound_for<Accumulate<A>, T, W, is_accumulator<A, T>>;
+
 /// A node that runs where its key_by ends. Outlets: results, dead letters, others.
 template <class Op, class... Part>
 Node keyed_node(std::string operation, Part... parts) {
@@ -47,6 +59,8 @@ Node keyed_node(std::string operation, Part... parts) {
 
 template <class K, class T, class Bound>
 Node running_node(std::string operation, const Bound& bound) {
+  static_assert(Encodable<typename Bound::State>,
+                "an aggregation keeps this type in its state, which needs a weir::Codec for it");
   Node node = keyed_node<RunningAggregate<K, T, Bound>>(std::move(operation), bound);
   node.is_consumption_optional = true;  // A table may be there for queries alone.
   return node;

@@ -13,6 +13,7 @@
 #include "weir/detail/operators/aggregation_states.hpp"
 #include "weir/detail/operators/any_outlet.hpp"
 #include "weir/detail/operators/keyed_operator.hpp"
+#include "weir/detail/operators/late_records.hpp"
 #include "weir/detail/state/state_access.hpp"
 #include "weir/record.hpp"
 #include "weir/windows.hpp"
@@ -72,10 +73,12 @@ class CountWindow final : public KeyedOperator<K, T> {
         bound_{inner(std::move(bound))} {}
 
   void connect(std::size_t outlet, Link link) override {
-    (outlet == 0 ? results_.base() : this->letters().base()).connect(link);
+    if (outlet == 0) return results_.base().connect(link);
+    (outlet == 1 ? this->letters().base() : late_.base()).connect(link);
   }
   void open(OperatorContext& context) override {
     this->add_outlet(results_);
+    this->add_outlet(late_);
     results_.open(context.metrics());
     KeyedOperator<K, T>::open(context);
     table_ = &context.state().template keyed<K, Cell>({.name = "windows"});
@@ -137,6 +140,7 @@ class CountWindow final : public KeyedOperator<K, T> {
   const std::uint64_t chunk_count_max_;
   const Inner bound_;
   TypedOutlet<Result> results_;
+  TypedOutlet<Late<K, T>> late_;  // Other windows have one; here nothing is ever late.
   KeyedTable<K, Cell>* table_ = nullptr;
 };
 
