@@ -31,9 +31,9 @@ struct RetentionStep {
 struct CheckpointOptions {
   /// A local directory for checkpoints, made with mode 0700. Empty, and no `storage`: the job
   /// takes no checkpoints, and starts from nothing each time.
-  std::string directory;
+  std::string directory{};
   /// Any other place, instead of `directory`.
-  std::shared_ptr<CheckpointStorage> storage;
+  std::shared_ptr<CheckpointStorage> storage{};
   /// From the start of one checkpoint to the start of the next.
   Duration interval{10'000};
   /// How long a checkpoint may take before the attempt fails with the names of those waited for.
@@ -41,7 +41,7 @@ struct CheckpointOptions {
   /// How many committed checkpoints are kept, beside `ladder` and savepoints. At least 1.
   std::uint32_t retained_count = 2;
   /// Such as {{.every = 1h, .keep = 24h}}: hourly for a day.
-  std::vector<RetentionStep> ladder;
+  std::vector<RetentionStep> ladder{};
   /// A shard gets a new base when its deltas outweigh this; 0: the size of its base.
   std::uint64_t max_delta_bytes = 0;
   /// ... or when there are more of them than this.
@@ -81,7 +81,7 @@ struct WorkerOptions {
 /// What to do about state that does not fit the topology.
 struct RestoreOptions {
   /// A savepoint to start from, instead of the last checkpoint; its name.
-  std::string savepoint;
+  std::string savepoint{};
   /// Accepts that output after the savepoint is written again.
   bool accept_repeated_output = false;
   /// Drops the state of nodes that the topology no longer has, instead of refusing.
@@ -97,24 +97,24 @@ struct JobOptions {
   /// state.
   std::uint32_t shards = 32;
   Guarantee guarantee = Guarantee::at_least_once;
-  CheckpointOptions checkpoints;
+  CheckpointOptions checkpoints{};
   /// Where state lives; null: in_memory_state().
-  std::shared_ptr<StateBackend> state;
+  std::shared_ptr<StateBackend> state{};
   /// Bound of all state of the process in bytes; 0: a quarter of the cgroup's limit.
   std::uint64_t memory_budget_bytes = 0;
-  RestartOptions restart;
-  ExchangeOptions exchange;
-  WorkerOptions worker;
-  RestoreOptions restore;
+  RestartOptions restart{};
+  ExchangeOptions exchange{};
+  WorkerOptions worker{};
+  RestoreOptions restore{};
   /// This process among those that share the job: part of every name in the storage.
   std::string instance = "0";
   /// How long stop() and the destructor wait at most.
   Duration stop_timeout{30'000};
   /// Log lines go here; null: weir's own logger, warnings to stderr.
-  std::shared_ptr<spdlog::logger> logger;
+  std::shared_ptr<spdlog::logger> logger{};
   /// The doors to the world; null: the real ones.
-  std::shared_ptr<Clock> clock;
-  std::shared_ptr<FileSystem> files;
+  std::shared_ptr<Clock> clock{};
+  std::shared_ptr<FileSystem> files{};
 };
 
 /// Every fault of the options, each with the value, the limit and what to do. Empty: none.
