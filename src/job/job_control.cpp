@@ -61,6 +61,9 @@ void JobControl::run() {
   name_this_thread(thread_name(graph_.job_name, "coord"));
   while (run_attempt()) {
   }
+  for (const Node& node : graph_.nodes) {
+    if (node.source) node.source->job_ended();
+  }
   {
     const std::lock_guard lock{mutex_};
     has_ended_ = true;

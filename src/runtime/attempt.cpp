@@ -85,7 +85,7 @@ void Attempt::tell_all(WorkerMessage message) {
   for (const auto& worker : assembly_->workers()) worker->tell(message);
 }
 
-bool Attempt::takes_checkpoints() const { return services_.checkpoints->is_needed(); }
+bool Attempt::takes_checkpoints() const { return services_.checkpoints->keeps_deltas(); }
 
 bool Attempt::is_due(std::int64_t now_ns) const {
   if (pending_ || is_storing_ || phase_ == Phase::ended || phase_ == Phase::draining) return false;
@@ -160,10 +160,12 @@ void Attempt::commit(CheckpointId checkpoint, std::uint64_t bytes) {
 void Attempt::on_committed(CheckpointId checkpoint, std::uint64_t bytes) {
   if (phase_ == Phase::ended) return;
   const std::int64_t now_ns = services_.clock->monotonic_ns();
-  durations_.observe(static_cast<double>(now_ns - pending_->start_ns()) / 1e6);
-  last_bytes_.set(bytes);
-  committed_count_.add();
-  last_committed_ = checkpoint;
+  if (takes_checkpoints()) {
+    durations_.observe(static_cast<double>(now_ns - pending_->start_ns()) / 1e6);
+    last_bytes_.set(bytes);
+    committed_count_.add();
+    last_committed_ = checkpoint;
+  }
   pending_.reset();
   tell_all({WorkerMessage::Kind::committed, checkpoint});
 }
@@ -183,8 +185,6 @@ void Attempt::on_published(CheckpointId checkpoint) {
 void Attempt::on_worker_ended() {
   if (phase_ == Phase::ended) return;
   if (++ended_workers_ < assembly_->workers().size()) return;
-  if (planned_ending_ == Ending::stopped && phase_ != Phase::running) return;
-  planned_ending_ = Ending::finished;
   begin_last_checkpoint();
 }
 
@@ -200,6 +200,10 @@ void Attempt::begin_last_checkpoint() {
 void Attempt::request_stop() {
   if (phase_ != Phase::running) return;
   planned_ending_ = Ending::stopped;
+  if (!takes_checkpoints()) {
+    tell_all({WorkerMessage::Kind::end_reading, {}});  // on_worker_ended() comes back.
+    return;
+  }
   tell_all({WorkerMessage::Kind::stop_reading, {}});
   begin_last_checkpoint();
 }

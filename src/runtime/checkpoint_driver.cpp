@@ -92,10 +92,7 @@ TopologyRecord CheckpointDriver::topology() const {
 }
 
 RestoredTasks CheckpointDriver::recover() {
-  if (!cycle_) {
-    for (const auto& participant : participants_) participant->restore(std::nullopt, {});
-    return {};
-  }
+  if (!cycle_) return {};
   recovery_ = cycle_->recover(topology());
   timeline_ = recovery_.timeline;
   return restored_tasks(recovery_);
@@ -185,10 +182,7 @@ CheckpointDraft CheckpointDriver::draft_of(StoreRequest& request) {
 }
 
 std::uint64_t CheckpointDriver::store(StoreRequest request) {
-  if (!cycle_) {
-    for (const auto& participant : participants_) participant->stage(request.checkpoint);
-    return 0;
-  }
+  if (!cycle_) return 0;
   savepoint_ = request.savepoint;
   return cycle_->store(draft_of(request));
 }
@@ -201,10 +195,7 @@ bool CheckpointDriver::commit() {
 }
 
 void CheckpointDriver::publish(CheckpointId checkpoint) {
-  if (!cycle_) {
-    for (const auto& participant : participants_) participant->publish(checkpoint);
-    return;
-  }
+  if (!cycle_) return;
   for (const CommitCycle::Unconfirmed& each : cycle_->publish()) {
     options_.log->warn("publish", "sink '" + each.participant + "' could not publish checkpoint " +
                                       std::to_string(checkpoint.value) +

@@ -59,13 +59,12 @@ class CheckpointDriver final {
   /// Output may flow.
   void begin();
 
-  /// Whether barriers are of any use: there is a storage, or a sink that wants to commit.
+  /// Whether the job takes checkpoints.
   bool keeps_deltas() const noexcept { return storage_ != nullptr; }
   /// Gives committed deltas to stores, in the background. The coordinator.
   void apply_deltas() {
     if (bases_) bases_->apply();
   }
-  bool is_needed() const noexcept { return storage_ != nullptr || !participants_.empty(); }
   /// Stages sinks, writes the file. Returns its bytes.
   std::uint64_t store(StoreRequest request);
   /// Commits what store() wrote. Returns false while undecided: to be called again.

@@ -32,6 +32,8 @@ class SplitTask final : public Task {
   void stop_reading() noexcept { is_stopped_ = true; }
   /// Reads no more and ends time, as if the split had ended (Job::finish).
   void finish() noexcept { is_finishing_ = true; }
+  /// Reads no more and ends without ending time: Job::stop where nothing will go on from here.
+  void end_reading() noexcept { is_finishing_ = has_passed_end_of_time_ = true; }
   /// Held back by alignment: too far ahead of the slowest split.
   void hold(bool is_held) noexcept { is_held_ = is_held; }
   /// True while there may be something to fetch: only such splits hold others back.

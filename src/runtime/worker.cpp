@@ -130,17 +130,20 @@ void Worker::obey(const WorkerMessage& message) {
       }
       return;
     case WorkerMessage::Kind::stop_reading:
-    case WorkerMessage::Kind::finish:
-      for (const auto& task : tasks_) {
-        auto* split = dynamic_cast<SplitTask*>(task.get());
-        if (split == nullptr) continue;
-        if (message.kind == WorkerMessage::Kind::finish) {
-          split->finish();
-        } else {
-          split->stop_reading();
-        }
-      }
+      for_each_split(&SplitTask::stop_reading);
       return;
+    case WorkerMessage::Kind::end_reading:
+      for_each_split(&SplitTask::end_reading);
+      return;
+    case WorkerMessage::Kind::finish:
+      for_each_split(&SplitTask::finish);
+      return;
+  }
+}
+
+void Worker::for_each_split(void (SplitTask::*order)() noexcept) {
+  for (const auto& task : tasks_) {
+    if (auto* split = dynamic_cast<SplitTask*>(task.get())) (split->*order)();
   }
 }
 

@@ -19,7 +19,7 @@ namespace weir::inline v0::detail {
 /// What the coordinator tells a worker. At most one of each kind is under way, so the mailbox
 /// never holds more than there are kinds.
 struct WorkerMessage {
-  enum class Kind : std::uint8_t { barrier, committed, stop_reading, finish };
+  enum class Kind : std::uint8_t { barrier, committed, stop_reading, end_reading, finish };
   Kind kind = Kind::barrier;
   CheckpointId checkpoint;
 };
@@ -77,6 +77,7 @@ class Worker final {
   bool step(Task& task);
   bool tick();
   void obey(const WorkerMessage& message);
+  void for_each_split(void (SplitTask::*order)() noexcept);
 
   const std::uint32_t index_;
   Clock& clock_;

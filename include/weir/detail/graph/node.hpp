@@ -71,6 +71,7 @@ class AnySource {
                                           const std::optional<Position>& position,
                                           const SourceContext& context, PumpOptions options) = 0;
   virtual void committed(const SplitId& split, const Position& position) = 0;
+  virtual void job_ended() = 0;
   /// The user's object, to find one that two nodes share.
   virtual const void* identity() const = 0;
   virtual std::shared_ptr<Participant> participant() = 0;

@@ -133,6 +133,7 @@ class TypedSource final : public AnySource {
   void committed(const SplitId& split, const Position& position) override {
     source_->committed(split, position);
   }
+  void job_ended() override { source_->job_ended(); }
   const void* identity() const override { return source_.get(); }
   std::shared_ptr<Participant> participant() override { return source_->participant(); }
   std::shared_ptr<CommitAuthority> authority() override { return source_->authority(); }
