@@ -15,6 +15,7 @@ struct Clicks {
 };
 
 void sessions_of(const weir::Stream<Click>& clicks) {
-  const auto windows = clicks.key_by(&Click::user).window(weir::sessions({.gap = weir::Duration{9}}));
+  const auto windows =
+      clicks.key_by(&Click::user).window(weir::sessions({.gap = weir::Duration{9}}));
   windows.aggregate<Clicks>();
 }
