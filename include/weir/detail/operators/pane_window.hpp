@@ -61,13 +61,14 @@ class PaneWindow final : public KeyedOperator<K, T> {
     results_.set_origin(this->origin());
     late_.outlet().set_origin(this->origin());
     choice_.reset();
+    other_choice_.reset();
   }
   bool has_room() override { return results_.has_room() && late_.outlet().has_room(); }
 
   void run(const View& view, std::uint32_t& cursor) override {
     while (cursor < view.count && !results_.is_full() && !late_.outlet().is_full()) {
       const EventTime time = view.time(cursor);
-      if (!choice_ || !choice_->holds(time)) choice_ = schedule_.choose(time, watermark_);
+      choose(time);
       if (choice_->is_late) {
         late_.add(view, cursor, watermark_);
         ++cursor;
@@ -79,6 +80,13 @@ class PaneWindow final : public KeyedOperator<K, T> {
         add_run(view, cursor);
       }
     }
+  }
+  /// Around the start of a pane, records of two panes come by turns: both choices are kept.
+  void choose(EventTime time) {
+    if (choice_ && choice_->holds(time)) return;
+    std::swap(choice_, other_choice_);
+    if (choice_ && choice_->holds(time)) return;
+    choice_ = schedule_.choose(time, watermark_);
   }
   /// All records from `cursor` on that lie in the same pane.
   void add_run(const View& view, std::uint32_t& cursor) {
@@ -125,7 +133,9 @@ class PaneWindow final : public KeyedOperator<K, T> {
   TypedOutlet<Result> results_;
   LateRecords<K, T> late_;
   EventTime watermark_ = EventTime::min();
-  std::optional<PaneChoice> choice_;  // Of the last record of the batch at hand.
+  // Of the batch at hand: the last record's, and the one before it.
+  std::optional<PaneChoice> choice_;
+  std::optional<PaneChoice> other_choice_;
 };
 
 }  // namespace weir::inline v0::detail

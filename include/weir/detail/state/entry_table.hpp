@@ -246,7 +246,8 @@ class EntryTable final {
   static constexpr std::uint32_t kWriteReady = kReadReady | kDirty;
 
   static constexpr bool kMayBeCold = !requires { StoredKey<K>::kStaysInMemory; };
-  static constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
+  // One of the many tables that share a core's cache: one per shard.
+  static constexpr std::size_t kCacheBytes = std::size_t{32} << 10;
   static constexpr std::size_t kShrinkSlots = 4096;
   static constexpr std::uint64_t kSamples = 1024;
 

@@ -107,7 +107,13 @@ struct StoredKey {
   struct Scratch {};
 
   static const K& make(const K& key) noexcept { return key; }
-  static bool equals(const K& stored, const K& key) { return stored == key; }
+  static bool equals(const K& stored, const K& key) {
+    if constexpr (RawKey<K>) {
+      return __builtin_memcmp(&stored, &key, sizeof(K)) == 0;  // Inline, unlike std::array's ==.
+    } else {
+      return stored == key;
+    }
+  }
   static const K& get(const K& stored, Scratch&) noexcept { return stored; }
   static std::string_view key_bytes(const K& stored, std::string& scratch) {
     return KeyCodec<K>::bytes(stored, scratch);
