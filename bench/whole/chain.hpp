@@ -17,10 +17,17 @@ struct Reading {
   std::int32_t value;
 };
 
-inline bool is_wanted(const Event& event) { return (event.amount & 7) != 0; }
-inline Reading reading_of(const Event& event) { return {event.time_ms, event.amount}; }
-inline Reading scaled(const Reading& reading) { return {reading.time_ms, reading.value * 3 + 1}; }
-inline bool is_plausible(const Reading& reading) { return (reading.value & 15) != 0; }
+// Lambdas, as users write them: calls of them are inlined, those of functions would not be.
+inline constexpr auto kIsWanted = [](const Event& event) { return (event.amount & 7) != 0; };
+inline constexpr auto kReadingOf = [](const Event& event) {
+  return Reading{event.time_ms, event.amount};
+};
+inline constexpr auto kScaled = [](const Reading& reading) {
+  return Reading{reading.time_ms, reading.value * 3 + 1};
+};
+inline constexpr auto kIsPlausible = [](const Reading& reading) {
+  return (reading.value & 15) != 0;
+};
 
 inline bool is_blank(char letter) { return static_cast<unsigned char>(letter) <= ' '; }
 

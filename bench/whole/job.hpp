@@ -41,12 +41,13 @@ inline weir::Stream<Event> lent(weir::Topology& topology, const std::vector<Even
                          weir::io::lend(std::span<const Event>{events}, {.splits = kSplits}));
 }
 
-/// Variants of one workload: `name` with one worker, and `name` + "/workers=2".
+/// Variants of one workload: `one_worker`, and the name of the group + "/workers=2".
 template <class Run>
-void add_per_workers(Group& group, Parameters parameters, const Run& run) {
+void add_per_workers(Group& group, const std::string& one_worker, Parameters parameters,
+                     const Run& run) {
   for (const std::uint32_t workers : {1U, 2U}) {
     parameters["workers"] = std::to_string(workers);
-    group.variants.push_back({workers == 1 ? group.name : group.name + "/workers=2", parameters,
+    group.variants.push_back({workers == 1 ? one_worker : group.name + "/workers=2", parameters,
                               [run, workers](Extra&) { return run(workers); }});
   }
 }

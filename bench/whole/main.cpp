@@ -61,6 +61,7 @@ int run(const Options& options) {
   bench::run_checkpoints(suite);
   bench::run_rocksdb(suite);
   bench::run_idle(suite);
+  if (suite.figures().empty() && suite.failures().empty()) suite.fail("the filter matches nothing");
   bench::print_honesty(suite.honesty());
   if (!options.json.empty()) bench::write_json(options.json, suite.figures());
   const bool is_fine = print_verdicts(suite, bench::machine_scaling());

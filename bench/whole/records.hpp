@@ -23,7 +23,8 @@ struct Event {
 };
 static_assert(sizeof(Event) == 100);
 
-inline weir::EventTime time_of(const Event& event) { return weir::EventTime{event.time_ms}; }
+/// A lambda, as users write it: calls of it are inlined, those of a function would not be.
+inline constexpr auto kTimeOf = [](const Event& event) { return weir::EventTime{event.time_ms}; };
 
 /// Number `id` as 16 characters.
 Key key_of(std::uint64_t id);

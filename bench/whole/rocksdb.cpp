@@ -40,7 +40,9 @@ void count_touches(weir::Stream<Touch> touches, std::uint64_t& answer) {
 
 weir::JobOptions on_rocksdb(const TemporaryDirectory& directory, std::uint64_t budget_bytes) {
   weir::JobOptions options = with_workers(1);
-  options.state = weir::rocksdb::state({.directory = directory.below("state")});
+  weir::rocksdb::StateOptions state;
+  state.directory = directory.below("state");
+  options.state = weir::rocksdb::state(std::move(state));
   options.memory_budget_bytes = budget_bytes;
   return options;
 }

@@ -18,9 +18,9 @@ std::uint64_t chain(const std::vector<Event>& events) {
   std::uint64_t sum = 0;
   for_each_batch(events, [&](const Event* first, const Event* last) {
     for (const Event* event = first; event != last; ++event) {
-      if (!is_wanted(*event)) continue;
-      const Reading reading = scaled(reading_of(*event));
-      if (is_plausible(reading)) sum += static_cast<std::uint64_t>(reading.value);
+      if (!kIsWanted(*event)) continue;
+      const Reading reading = kScaled(kReadingOf(*event));
+      if (kIsPlausible(reading)) sum += static_cast<std::uint64_t>(reading.value);
     }
   });
   return sum;

@@ -20,26 +20,26 @@ using Lines = std::vector<std::string>;
 Run chain(const Events& events, std::uint32_t workers) {
   return run_job(events.size(), with_workers(workers), [&](auto& topology, auto& answer) {
     lent(topology, events)
-        .filter(is_wanted)
-        .map(reading_of)
-        .map(scaled)
-        .filter(is_plausible)
+        .filter(kIsWanted)
+        .map(kReadingOf)
+        .map(kScaled)
+        .filter(kIsPlausible)
         .for_each([&answer](const Reading& reading) {
           answer += static_cast<std::uint64_t>(reading.value);
         });
   });
 }
 
-void words_of(const std::string& line, weir::Emitter<std::string>& out) {
+constexpr auto kWordsOf = [](const std::string& line, weir::Emitter<std::string>& out) {
   for_each_word(line, [&](std::string_view word) { out.emplace(word); });
-}
+};
 
 /// Sums up all counts as they change, so every change is looked at.
 Run word_count(const Lines& lines, std::uint64_t words, std::uint32_t workers) {
   return run_job(words, with_workers(workers), [&](auto& topology, auto& answer) {
     topology
         .source("lines", weir::io::lend(std::span<const std::string>{lines}, {.splits = kSplits}))
-        .flat_map(words_of)
+        .flat_map(kWordsOf)
         .key_by(std::identity{})
         .count()
         .changes()
@@ -82,7 +82,8 @@ void run_chain(Suite& suite) {
       {"read + hash",
        [&] { return timed(events.size(), [&] { return bounds::read_and_hash(events); }); },
        313.0 / 283}};
-  add_per_workers(group, {}, [&](std::uint32_t workers) { return chain(events, workers); });
+  add_per_workers(group, group.name, {},
+                  [&](std::uint32_t workers) { return chain(events, workers); });
   suite.measure(group);
 }
 
@@ -95,7 +96,7 @@ void run_word_count(Suite& suite) {
   group.calibrations = {{"tokenise",
                          [&] { return timed(words, [&] { return bounds::tokenise(lines); }); },
                          14.0 / 78}};
-  add_per_workers(group, {{"vocabulary", "200000"}},
+  add_per_workers(group, group.name, {{"vocabulary", "200000"}},
                   [&](std::uint32_t workers) { return word_count(lines, words, workers); });
   suite.measure(group);
 }
@@ -105,7 +106,7 @@ void run_exchange(Suite& suite) {
   if (!suite.wants_workers(group.name)) return;
   const Events events = make_events({});
   group.bounds = {[&] { return timed(events.size(), [&] { return bounds::exchange(events); }); }};
-  add_per_workers(group, {{"record_bytes", "100"}},
+  add_per_workers(group, group.name, {{"record_bytes", "100"}},
                   [&](std::uint32_t workers) { return exchange(events, workers); });
   suite.measure(group);
 }

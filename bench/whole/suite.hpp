@@ -73,7 +73,7 @@ class Suite final {
   bool wants(const std::string& name) const { return std::regex_search(name, filter_); }
   /// Whether it wants the workload with one or with two workers.
   bool wants_workers(const std::string& base) const {
-    return wants(base + "/workers=1") || wants(base + "/workers=2");
+    return wants(base) || wants(base + "/workers=1") || wants(base + "/workers=2");
   }
   /// Runs the wanted variants of a group beside its bounds.
   void measure(const Group& group);

@@ -26,7 +26,7 @@ auto answer_into(std::uint64_t& answer) {
 
 auto keyed(weir::Topology& topology, const Events& events) {
   return lent(topology, events)
-      .event_time(time_of, {.max_disorder = milliseconds{kJitterMs}})
+      .event_time(kTimeOf, {.max_disorder = milliseconds{kJitterMs}})
       .key_by(&Event::key);
 }
 
@@ -98,13 +98,13 @@ void run_tumbling(Suite& suite, std::uint64_t keys) {
   counts.bounds = {loop(events, bounds::tumbling_count_absl),
                    loop(events, bounds::tumbling_count_own)};
   counts.calibrations = {read_and_hash(events, published_quotient(keys))};
-  add_per_workers(counts, with_keys(keys),
+  add_per_workers(counts, counts.name + "/workers=1", with_keys(keys),
                   [&](std::uint32_t workers) { return tumbling_count(events, workers); });
   suite.measure(counts);
 
   Group sums{.name = "tumbling_sum" + suffix};
   sums.bounds = {loop(events, bounds::tumbling_sum_absl), loop(events, bounds::tumbling_sum_own)};
-  add_per_workers(sums, with_keys(keys),
+  add_per_workers(sums, sums.name + "/workers=1", with_keys(keys),
                   [&](std::uint32_t workers) { return tumbling_sum(events, workers); });
   suite.measure(sums);
 }
@@ -115,7 +115,7 @@ void run_hopping(Suite& suite, std::uint64_t keys) {
   const Events events = make_events({.keys = keys});
   group.bounds = {loop(events, bounds::hopping_sum)};
   group.calibrations = {read_and_hash(events, 70.0 / 283)};
-  add_per_workers(group, with_keys(keys),
+  add_per_workers(group, group.name, with_keys(keys),
                   [&](std::uint32_t workers) { return hopping_sum(events, workers); });
   suite.measure(group);
 }
@@ -125,7 +125,7 @@ void run_sessions(Suite& suite, std::uint64_t keys) {
   if (!suite.wants_workers(group.name)) return;
   const Events events = make_visits(10'000'000, keys);
   group.bounds = {loop(events, bounds::sessions)};
-  add_per_workers(group, with_keys(keys),
+  add_per_workers(group, group.name, with_keys(keys),
                   [&](std::uint32_t workers) { return sessions(events, workers); });
   suite.measure(group);
 }
