@@ -92,6 +92,7 @@ void ShardTask::handle(Input& input, Element& element) {
   Entry& entry = entries_[input.entry];
   switch (element.kind) {
     case Element::Kind::slice:
+      state_->set_clock(environment_.clock->now());
       entry.receiver->on_slice(element.slice);
       return;
     case Element::Kind::watermark:

@@ -103,8 +103,10 @@ bool Worker::tick() {
   for (const auto& task : tasks_) {
     task->publish();
     if (task->passed()) continue;
+    ShardState* const state = task->shard_state();
+    if (state != nullptr) state->set_clock(now);
     has_progress |= task->tick(now);
-    if (ShardState* state = task->shard_state()) has_progress |= state->maintain();
+    if (state != nullptr) has_progress |= state->maintain();
   }
   return has_progress;
 }

@@ -134,6 +134,34 @@ TEST(Alignment, EndedSplitHoldsNobodyBack) {
   EXPECT_EQ(job.probe.size(), 3U);
 }
 
+/// Remembers for 100 ms of processing time that a key was there.
+struct Memory final : KeyedProcess<std::string, std::string, int> {
+  Value<bool> known = value<bool>("known", Ttl{.ttl = 100ms, .clock = TtlClock::processing});
+  void on_record(const std::string&) override {
+    emit(known.find() != nullptr ? 1 : 0);
+    known.set(true);
+  }
+};
+
+// Shards once looked at the clock with each watermark only: without any, nothing grew old.
+TEST(Clock, StateGrowsOldWithoutWatermarks) {
+  Feed<std::string> feed;
+  Probe<int> probe;
+  Topology topology{"memory"};
+  topology.source("feed", feed.source())
+      .key_by(whole)
+      .process<Memory>()
+      .stream()
+      .to("out", probe.sink());
+  Driver driver{topology};
+  for (const Duration pause : {0ms, 60ms, 60ms, 100ms}) {
+    driver.advance(pause);
+    feed.push("a");
+    driver.settle();
+  }
+  EXPECT_THAT(probe.take(), ElementsAre(0, 1, 1, 0));
+}
+
 TEST(Restart, CountsGoOnWithAnyNumberOfWorkers) {
   Feed<std::string> feed;
   Probe<std::string> probe;

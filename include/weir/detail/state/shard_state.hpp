@@ -74,6 +74,8 @@ class WEIR_API ShardState final {
 
   /// What time it is for TTLs: the watermark, and processing time.
   void set_time(EventTime event, EventTime processing);
+  /// The same for processing time alone, which goes on without watermarks.
+  void set_clock(EventTime processing) noexcept { host_.processing = processing; }
   /// At a barrier: what changed since the last one. `write_delta()` makes the stored form of it.
   /// Requires: keeps_deltas.
   std::shared_ptr<const std::string> collect_delta(CheckpointId checkpoint);
