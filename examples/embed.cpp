@@ -23,7 +23,7 @@ namespace {
 void serve(weir::io::PushSource<Request>& requests, int thread, int count) {
   for (int i = 0; i < count; ++i) {
     const std::string route = "/route/" + std::to_string((thread + i) % 5);
-    if (requests.push({route, 100 + i % 50}) == weir::io::PushResult::closed) return;
+    if (requests.push(Request{route, 100 + i % 50}) == weir::io::PushResult::closed) return;
   }
 }
 
@@ -33,11 +33,11 @@ int main() {
   constexpr int kThreads = 4;
   constexpr int kRequestsEach = 25'000;
 
-  const auto requests = weir::io::push_source<Request>();
+  weir::io::PushSource<Request> requests;
   std::atomic<std::int64_t> counted{0};
 
   weir::Topology topology{"request-statistics"};
-  topology.source("requests", requests)
+  topology.source("requests", requests.source())
       .key_by(&Request::route)
       .count()
       .changes()
@@ -50,11 +50,11 @@ int main() {
 
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
-    threads.emplace_back([&requests, thread] { serve(*requests, thread, kRequestsEach); });
+    threads.emplace_back([&requests, thread] { serve(requests, thread, kRequestsEach); });
   }
   for (std::thread& thread : threads) thread.join();
 
-  requests->close();  // No more will come: the job reads what is there, and ends.
+  requests.close();  // No more will come: the job reads what is there, and ends.
   job.wait();
   std::cout << "counted " << counted << " requests, job " << weir::to_string(job.status().state)
             << ", " << job.metrics().sum("streaming_records_in_total", {{"node", "requests"}})

@@ -248,7 +248,7 @@ void Attempt::watch_workers(std::int64_t now_ns) {
   for (std::size_t index = 0; index < watches_.size(); ++index) {
     const Worker::Activity activity = assembly_->workers()[index]->activity();
     Watch& watch = watches_[index];
-    if (activity.task == nullptr || activity.step != watch.step) {
+    if (activity.task == nullptr || activity.step != watch.step || watch.since_ns == 0) {
       watch = {activity.step, now_ns, false};
     } else if (now_ns - watch.since_ns > kSlowStepNs && !std::exchange(watch.is_reported, true)) {
       services_.log->warn("slow-step", "user code blocks worker " + std::to_string(index) +

@@ -18,7 +18,11 @@ ShardTask::ShardTask(const TaskEnvironment& environment, StageId stage, ShardId 
       state_{std::move(state)},
       element_count_max_{element_count_max} {}
 
-ShardTask::~ShardTask() = default;
+/// Operators refer to tables: they go before the state.
+ShardTask::~ShardTask() {
+  nodes_.clear();
+  entries_.clear();
+}
 
 void ShardTask::add_entry(std::size_t key_by, std::unique_ptr<SliceReceiver> receiver,
                           std::vector<Channel*> channels) {
