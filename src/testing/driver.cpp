@@ -121,6 +121,8 @@ void Driver::set_workers(std::uint32_t workers) { machine_->process.set_workers(
 
 void Driver::finish() {
   machine_->expect_running("finish()");
+  settle();
+  if (has_ended()) return;
   machine_->process.attempt().request_finish();
   settle();
   if (!has_ended()) throw Error{"finish() did not end the job; " + status()};
@@ -128,6 +130,8 @@ void Driver::finish() {
 
 void Driver::stop() {
   machine_->expect_running("stop()");
+  settle();
+  if (has_ended()) return;
   machine_->process.attempt().request_stop();
   settle();
   if (!has_ended()) throw Error{"stop() did not end the job; " + status()};

@@ -120,13 +120,14 @@ bool Process::step_actor(std::size_t actor) {
 bool Process::step() {
   if (!is_running()) return false;
   if (options_.is_random && step_actor(random_.below(actor_count()))) return true;
-  for (std::size_t looked = 0; looked < actor_count() && is_running(); ++looked) {
+  // Twice round: the first look of one part may give another something to do, and count for
+  // nothing.
+  for (std::size_t looked = 0; looked < 2 * actor_count() && is_running(); ++looked) {
     const std::size_t actor = next_actor_;
     next_actor_ = (next_actor_ + 1) % actor_count();
     if (step_actor(actor)) return true;
   }
-  // The last look of a worker may have given the coordinator something to do.
-  return is_running() && (step_actor(0) || step_actor(1) || step_actor(2));
+  return false;
 }
 
 void Process::settle() {

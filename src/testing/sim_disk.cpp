@@ -105,6 +105,8 @@ class SimDisk::Writer final : public WritableFile {
     check_open("truncate");
     state_->effect("truncate", path_, [&] {
       node_->content.resize(static_cast<std::size_t>(size), '\0');
+      // What the system may have dropped is cut off: the rest is known to be on the disk.
+      if (size <= node_->shortest) node_->is_sync_broken = false;
       node_->shortest = std::min(node_->shortest, node_->content.size());
     });
   }

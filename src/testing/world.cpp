@@ -16,7 +16,7 @@ namespace weir::inline v0::testing {
 namespace {
 
 /// How often a step is followed by a millisecond.
-constexpr double kTickChance = 0.125;
+constexpr double kTickChance = 0.25;
 /// Once the disk fails in some way, it does so for about so many milliseconds.
 constexpr double kRecoveryChance = 0.1;
 
@@ -40,8 +40,8 @@ WorldOptions WorldOptions::drawn(std::uint64_t seed, bool with_faults) {
   options.seed = seed;
   options.job.workers = swarm.one_of({1U, 2U, 3U});
   options.job.exchange.ring_elements = swarm.one_of<std::size_t>({1, 2, 16});
-  options.job.exchange.batch_records = swarm.one_of({1U, 3U, 100U});
-  options.job.checkpoints.interval = Duration{swarm.one_of({5, 10, 20})};
+  options.job.exchange.batch_records = swarm.one_of({1U, 2U, 5U});
+  options.job.checkpoints.interval = Duration{swarm.one_of({2, 5, 15})};
   options.job.checkpoints.max_delta_files = swarm.one_of({1U, 3U, 64U});
   if (!with_faults) return options;
   LogFaults& log = options.faults.log;
@@ -73,10 +73,13 @@ class World::Machine final {
     options.job.clock = clock;
     options.job.files = disk;
     log.set_faults(options.faults.log);
+    is_full = random.chance(options.faults.disk_full);
+    are_syncs_failing = random.chance(options.faults.sync_fails);
   }
 
   void run(const Build& build, World& world) {
     place_next_crash();
+    apply_disk_faults();
     while (!run_process(build, world)) {
       ++crash_count;
       disk->restart();
@@ -133,8 +136,11 @@ class World::Machine final {
     has_faults = clock->now() < faults_end;
     if (!has_faults) log.set_faults({});
     is_full = next_state(is_full, options.faults.disk_full);
-    disk->set_capacity(is_full ? std::optional<std::uint64_t>{0} : std::nullopt);
     are_syncs_failing = next_state(are_syncs_failing, options.faults.sync_fails);
+    apply_disk_faults();
+  }
+  void apply_disk_faults() {
+    disk->set_capacity(is_full ? std::optional<std::uint64_t>{0} : std::nullopt);
     disk->set_sync_fails(are_syncs_failing);
   }
   /// Turns a fault on and off so that it is on for about `share` of the time.

@@ -42,7 +42,7 @@ std::string text_of(EventTime start, EventTime end, const std::set<std::int64_t>
 class LateSessions final : public Simulation {
  public:
   explicit LateSessions(const Setting& setting)
-      : setting_{setting}, clicks_{random_clicks(setting.seed, 40)} {}
+      : setting_{setting}, clicks_{random_clicks(setting.seed, 120)} {}
 
   std::string name() const override { return "late sessions"; }
 

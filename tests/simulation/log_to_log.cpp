@@ -19,7 +19,7 @@ constexpr std::uint32_t kPartitions = 3;
 class LogToLog final : public Simulation {
  public:
   explicit LogToLog(const Setting& setting)
-      : setting_{setting}, clicks_{random_clicks(setting.seed, 40)} {}
+      : setting_{setting}, clicks_{random_clicks(setting.seed, 300)} {}
 
   std::string name() const override { return "log to log"; }
 

@@ -53,8 +53,8 @@ int main(int count, char** values) {
       verdict.add(simulation::swarm(make, setting));
     }
     std::cout << make({})->name() << ": " << verdict.effects / arguments.seeds
-              << " effects per run, " << verdict.crashes << " crashes, " << verdict.failures.size()
-              << " failures" << std::endl;
+              << " effects per run, " << verdict.crashes << " crashes, " << verdict.failed_attempts
+              << " failed attempts, " << verdict.failures.size() << " failures" << std::endl;
     for (const std::string& failure : verdict.failures) std::cout << "  " << failure << '\n';
     all.add(verdict);
   }

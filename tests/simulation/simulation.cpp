@@ -40,6 +40,7 @@ std::string where(const Simulation& simulation, const Setting& setting, const st
 void Verdict::add(const Verdict& other) {
   effects += other.effects;
   crashes += other.crashes;
+  failed_attempts += other.failed_attempts;
   failures.insert(failures.end(), other.failures.begin(), other.failures.end());
 }
 
@@ -82,6 +83,7 @@ Verdict swarm(const Maker& make, const Setting& setting) {
   Verdict verdict;
   const std::string fault = run(*simulation, world);
   verdict.crashes = world.crash_count();
+  verdict.failed_attempts = world.failure_count();
   if (!fault.empty()) verdict.failures.push_back(where(*simulation, setting, "swarm") + fault);
   return verdict;
 }

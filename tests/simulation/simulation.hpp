@@ -44,6 +44,7 @@ const std::vector<Maker>& simulations();
 struct Verdict {
   std::uint64_t effects = 0;  ///< Of a run without crashes.
   std::uint64_t crashes = 0;
+  std::uint64_t failed_attempts = 0;  ///< Ended by a fault, tried again in place.
   std::vector<std::string> failures;  ///< Each with what repeats it.
 
   void add(const Verdict& other);

@@ -57,7 +57,7 @@ struct Slots final : weir::KeyedProcess<std::string, Click, SlotTotal> {
 class Timers final : public Simulation {
  public:
   explicit Timers(const Setting& setting)
-      : setting_{setting}, clicks_{random_clicks(setting.seed, 40)} {}
+      : setting_{setting}, clicks_{random_clicks(setting.seed, 120)} {}
 
   std::string name() const override { return "timers"; }
 

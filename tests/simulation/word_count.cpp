@@ -30,7 +30,7 @@ class WordCount final : public Simulation {
  public:
   explicit WordCount(const Setting& setting) : setting_{setting} {
     weir::Random random{setting.seed};
-    for (int line = 0; line < 20; ++line) {
+    for (int line = 0; line < 60; ++line) {
       std::string text = "line";
       for (std::uint64_t words = random.below(4); words > 0; --words) {
         text += " word-" + std::to_string(random.below(5));

@@ -71,9 +71,9 @@ class WEIR_API Driver final {
   /// How many workers there are from the next restart on.
   void set_workers(std::uint32_t workers);
 
-  /// Ends time: everything fires and is committed.
+  /// Ends time once everything that was pushed is read: all fires and is committed.
   void finish();
-  /// Stops without moving time.
+  /// Stops once everything that was pushed is read, without moving time.
   void stop();
   /// Whether the job has ended, by finish(), stop() or the end of its input.
   bool has_ended() const;

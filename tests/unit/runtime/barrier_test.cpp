@@ -69,7 +69,10 @@ TEST(Barrier, OneCheckpointIsUnderWayAtATime) {
   driver.settle();
   driver.request_checkpoint();
   driver.step();
+  ASSERT_THAT(driver.status(), HasSubstr("checkpoint 1: waiting for"));
   driver.request_checkpoint();
+  driver.step();
+  EXPECT_THAT(driver.status(), HasSubstr("checkpoint 1: waiting for"));
   driver.settle();
   EXPECT_EQ(driver.last_checkpoint(), 2U);
 }

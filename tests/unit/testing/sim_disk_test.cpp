@@ -143,6 +143,22 @@ TEST(SimDisk, FullDiskTakesWhatFitsAndSaysSo) {
   EXPECT_EQ(disk.content("a"), "xy");
 }
 
+TEST(SimDisk, FileIsSoundAgainWhenWhatWasNotSyncedIsCutOff) {
+  Effects effects;
+  SimDisk disk{effects};
+  const auto file = disk.create("a");
+  file->write("kept");
+  file->sync();
+  file->write("lost");
+  disk.set_sync_fails(true);
+  EXPECT_THROW(file->sync(), IoError);
+  disk.set_sync_fails(false);
+  file->truncate(5);
+  EXPECT_THROW(file->sync(), IoError);
+  file->truncate(4);
+  EXPECT_NO_THROW(file->sync());
+}
+
 TEST(SimDisk, FailedSyncStaysFailed) {
   Effects effects;
   SimDisk disk{effects};
