@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user's program needs of an installed weir: its headers, and a symbol of the library.
+// What a user's program needs of an installed weir: a topology, a job, an error.
+#include <weir/weir.hpp>
+
+#include <cstdint>
 #include <cstdio>
+#include <map>
 #include <string>
 
-#include "weir/error.hpp"
-#include "weir/stable_hash.hpp"
-#include "weir/version.hpp"
-
 int main() {
+  std::map<std::string, std::int64_t> counts;
+  weir::Topology topology{"consumer"};
+  topology.source("words", weir::io::values<std::string>({"a", "b", "a"}))
+      .key_by(std::identity{})
+      .count()
+      .changes()
+      .for_each("keep", [&counts](const weir::Keyed<std::string, std::int64_t>& count) {
+        counts[count.key] = count.value;
+      });
+  weir::Job{std::move(topology), {.workers = 1}}.run();
+
   try {
-    throw weir::ConfigError{"nothing is configured"};
-  } catch (const weir::Error& error) {
+    weir::Job{weir::Topology{"faulty"}, {.shards = 0}};
+  } catch (const weir::ConfigError& error) {
     std::printf("weir %s: %s\n", WEIR_VERSION_STRING, error.what());
   }
-  return weir::stable_hash("a key") == weir::stable_hash(std::string{"a "} + "key") ? 0 : 1;
+  return counts["a"] == 2 && counts["b"] == 1 ? 0 : 1;
 }
