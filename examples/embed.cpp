@@ -41,9 +41,8 @@ int main() {
       .key_by(&Request::route)
       .count()
       .changes()
-      .for_each("statistics", [&counted](const weir::Keyed<std::string, std::int64_t>&) {
-        ++counted;
-      });
+      .for_each("statistics",
+                [&counted](const weir::Keyed<std::string, std::int64_t>&) { ++counted; });
 
   weir::Job job{std::move(topology), {.workers = 1}};
   job.start();

@@ -88,8 +88,9 @@ Click click_at(std::uint64_t index) {
 
 /// The session id is the key and the start: it stays the same while the session grows at its end.
 VisitRow row_of(const std::string& user, weir::EventTime start, const Visit& visit) {
-  return {user + "@" + std::to_string(start.ms()), user, start, visit.last, visit.clicks,
-          static_cast<std::int64_t>(visit.pages.size()), visit.cents};
+  return {
+      user + "@" + std::to_string(start.ms()),       user,       start, visit.last, visit.clicks,
+      static_cast<std::int64_t>(visit.pages.size()), visit.cents};
 }
 
 std::vector<std::string> visits_by_plain_loop(std::uint64_t clicks) {
@@ -101,13 +102,12 @@ std::vector<std::string> visits_by_plain_loop(std::uint64_t clicks) {
   const weir::Format<VisitRow> csv = weir::csv<VisitRow>({.has_header = false});
   std::vector<std::string> rows;
   for (auto& [user, list] : by_user) {
-    std::sort(list.begin(), list.end(),
-              [](const Click& a, const Click& b) { return a.at < b.at; });
+    std::sort(list.begin(), list.end(), [](const Click& a, const Click& b) { return a.at < b.at; });
     for (std::size_t i = 0; i < list.size();) {
       Visit visit;
       const weir::EventTime start = list[i].at;
-      for (weir::EventTime last = start;
-           i < list.size() && (list[i].at - last).count() <= kGapMs; ++i) {
+      for (weir::EventTime last = start; i < list.size() && (list[i].at - last).count() <= kGapMs;
+           ++i) {
         last = list[i].at;
         visit.add(list[i]);
       }

@@ -92,8 +92,8 @@ void write_changes(const weir::Table<std::string, std::int64_t>& counts, const s
 
 int main(int argc, char** argv) {
   const example::Arguments arguments{argc, argv, {"out", "work", "interval", "verify"}};
-  const std::string input = arguments.paths().empty() ? "/usr/share/common-licenses/GPL-3"
-                                                      : arguments.paths().front();
+  const std::string input =
+      arguments.paths().empty() ? "/usr/share/common-licenses/GPL-3" : arguments.paths().front();
   if (arguments.has("verify")) return verify(arguments.get("verify", ""), input);
 
   weir::Topology topology{"word-count"};

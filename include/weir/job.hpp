@@ -18,7 +18,7 @@ namespace weir::inline v0 {
 /// Where a job is in its life.
 enum class JobState : std::uint8_t {
   created,
-  starting,    ///< Restoring state, opening sources and sinks.
+  starting,  ///< Restoring state, opening sources and sinks.
   running,
   stopping,    ///< stop() or finish() is under way.
   restarting,  ///< An attempt failed; the next one follows.
@@ -35,11 +35,11 @@ struct JobStatus {
   std::string waiting_for;
   /// The last error of a failed attempt; empty: none.
   std::string last_error;
-  std::uint32_t attempts = 0;           ///< Started so far.
-  std::string timeline;                 ///< Of the current attempt.
-  std::uint64_t last_checkpoint = 0;    ///< Number of the last committed one; 0: none.
-  bool is_waiting_for_commit = false;   ///< Sources stopped: too much uncommitted state.
-  bool is_over_budget = false;          ///< In-memory state is above the memory budget.
+  std::uint32_t attempts = 0;          ///< Started so far.
+  std::string timeline;                ///< Of the current attempt.
+  std::uint64_t last_checkpoint = 0;   ///< Number of the last committed one; 0: none.
+  bool is_waiting_for_commit = false;  ///< Sources stopped: too much uncommitted state.
+  bool is_over_budget = false;         ///< In-memory state is above the memory budget.
 };
 
 /// How far a job is, cheap enough to be asked for often.

@@ -45,8 +45,8 @@ class SinkWriter {
 
 /// What a sink may use.
 struct SinkContext {
-  std::string node;            ///< The name of the sink's node.
-  std::string task;            ///< The split or shard that writes, for messages.
+  std::string node;  ///< The name of the sink's node.
+  std::string task;  ///< The split or shard that writes, for messages.
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   std::function<void()> wake;  ///< Makes the worker go on; any thread, cheap.

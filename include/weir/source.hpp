@@ -98,7 +98,7 @@ class SplitReader {
 
 /// What a source may use.
 struct SourceContext {
-  std::string node;            ///< The name of the source's node.
+  std::string node;  ///< The name of the source's node.
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   std::function<void()> wake;  ///< Makes the worker poll again; any thread, cheap.

@@ -109,8 +109,8 @@ class Planner {
 
   const Graph& graph_;
   const std::uint32_t default_shards_;
-  std::vector<std::size_t> leader_;                       // Union-find over key_by nodes.
-  std::vector<std::set<std::uint32_t>> stages_of_;        // Where a node's operator runs.
+  std::vector<std::size_t> leader_;                        // Union-find over key_by nodes.
+  std::vector<std::set<std::uint32_t>> stages_of_;         // Where a node's operator runs.
   std::map<std::size_t, std::set<std::uint32_t>> opened_;  // Leading key_by -> its keyed stage.
   std::vector<std::string> faults_;
   Plan plan_;

@@ -68,9 +68,7 @@ JobStatus Job::status() const { return control_->status(); }
 JobProgress Job::progress() const { return control_->progress(); }
 Metrics Job::metrics() const { return control_->metrics(); }
 
-std::string Job::describe_options() const {
-  return ::weir::describe_options(control_->options());
-}
+std::string Job::describe_options() const { return ::weir::describe_options(control_->options()); }
 
 std::string to_string(JobState state) {
   switch (state) {

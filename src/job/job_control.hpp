@@ -14,8 +14,8 @@
 
 #include "base/log.hpp"
 #include "graph/plan.hpp"
-#include "job/restart_policy.hpp"
 #include "job/checkpoint_backend.hpp"
+#include "job/restart_policy.hpp"
 #include "runtime/attempt.hpp"
 #include "runtime/event_queue.hpp"
 #include "runtime/worker_thread.hpp"
@@ -73,8 +73,8 @@ class JobControl final {
   EventQueue events_;
   std::thread thread_;
   std::atomic<Wish> wish_{Wish::none};
-  Wish obeyed_ = Wish::none;       // The control thread's.
-  std::optional<Ending> ending_;   // Of the current attempt; the control thread's.
+  Wish obeyed_ = Wish::none;      // The control thread's.
+  std::optional<Ending> ending_;  // Of the current attempt; the control thread's.
   std::exception_ptr attempt_error_;
   Duration restart_delay_{0};
 

@@ -102,8 +102,7 @@ void collect_nodes(const Attempt& attempt, const Graph& graph, Collector& out) {
 void collect_tasks(const Attempt& attempt, Collector& out) {
   for (const SplitTask* split : attempt.assembly().splits()) {
     const Labels labels{{"node", split->plan_stage().name}, {"split", split->split().value}};
-    out.gauge("streaming_watermark_ms", labels,
-              static_cast<double>(split->split_watermark().ms()));
+    out.gauge("streaming_watermark_ms", labels, static_cast<double>(split->split_watermark().ms()));
     if (const auto lag = split->published_lag()) {
       out.gauge("streaming_consumer_lag", labels, static_cast<double>(*lag));
     }
@@ -132,10 +131,13 @@ void collect_job(const Attempt& attempt, Collector& out) {
   out.histogram("checkpoint_duration_ms", {&attempt.checkpoint_durations()});
   std::vector<const LatencyHistogram*> end_to_end;
   std::vector<const LatencyHistogram*> processing;
+  std::vector<const LatencyHistogram*> pauses;
   for (const Task* task : attempt.assembly().tasks()) {
+    pauses.push_back(&task->pause());
     end_to_end.push_back(&task->latency());
     processing.push_back(&task->step_latency());
   }
+  out.histogram("checkpoint_pause_ms", pauses);
   out.histogram("streaming_e2e_latency_ms", end_to_end);
   out.histogram("streaming_processing_latency_ms", processing);
 }

@@ -55,8 +55,8 @@ std::string describe_ladder(const std::vector<RetentionStep>& ladder) {
   std::string text;
   for (const RetentionStep& step : ladder) {
     if (!text.empty()) text += ", ";
-    text += std::to_string(step.every.count()) + "ms for " + std::to_string(step.keep.count()) +
-            "ms";
+    text +=
+        std::to_string(step.every.count()) + "ms for " + std::to_string(step.keep.count()) + "ms";
   }
   return text.empty() ? "none" : text;
 }
@@ -126,8 +126,8 @@ std::string describe_options(const JobOptions& options) {
       << "restore.savepoint = " << options.restore.savepoint << '\n'
       << "restore.accept_repeated_output = "
       << (options.restore.accept_repeated_output ? "true" : "false") << '\n'
-      << "restore.drop_removed_nodes = "
-      << (options.restore.drop_removed_nodes ? "true" : "false") << '\n'
+      << "restore.drop_removed_nodes = " << (options.restore.drop_removed_nodes ? "true" : "false")
+      << '\n'
       << "stop_timeout = " << options.stop_timeout.count() << "ms\n";
   return out.str();
 }

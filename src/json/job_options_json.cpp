@@ -55,8 +55,8 @@ class ObjectReader {
   template <class T>
   ObjectReader& number(const std::string& name, T& field) {
     return add(name, "a whole number that is not negative", [&field](const Json& value) {
-      const bool fits = value.is_number_unsigned() &&
-                        value.get<std::uint64_t>() <= std::numeric_limits<T>::max();
+      const bool fits =
+          value.is_number_unsigned() && value.get<std::uint64_t>() <= std::numeric_limits<T>::max();
       if (fits) field = value.get<T>();
       return fits;
     });
@@ -99,8 +99,7 @@ class ObjectReader {
         faults_.push_back("unknown option '" + path_ + name + "'; the nearest known one is '" +
                           path_ + nearest(name) + "'");
       } else if (!member->second.read(value)) {
-        faults_.push_back("option '" + path_ + name + "': " + member->second.wanted +
-                          " is wanted");
+        faults_.push_back("option '" + path_ + name + "': " + member->second.wanted + " is wanted");
       }
     }
   }
@@ -136,10 +135,9 @@ std::function<bool(const Json&)> nested(std::string path, std::vector<std::strin
 }
 
 bool read_guarantee(const Json& value, Guarantee& guarantee) {
-  static const std::map<std::string, Guarantee> kNames{
-      {"at_most_once", Guarantee::at_most_once},
-      {"at_least_once", Guarantee::at_least_once},
-      {"exactly_once", Guarantee::exactly_once}};
+  static const std::map<std::string, Guarantee> kNames{{"at_most_once", Guarantee::at_most_once},
+                                                       {"at_least_once", Guarantee::at_least_once},
+                                                       {"exactly_once", Guarantee::exactly_once}};
   if (!value.is_string()) return false;
   const auto found = kNames.find(value.get<std::string>());
   if (found != kNames.end()) guarantee = found->second;
@@ -184,21 +182,27 @@ void describe(ObjectReader& reader, JobOptions& options, std::vector<std::string
       .add("checkpoints", object,
            nested("checkpoints.", faults,
                   [&](ObjectReader& inner) { describe(inner, options.checkpoints, faults); }))
-      .add("restart", object, nested("restart.", faults, [&](ObjectReader& inner) {
-             inner.number("attempt_count_max", options.restart.attempt_count_max)
-                 .duration("delay", options.restart.delay)
-                 .duration("delay_max", options.restart.delay_max);
-           }))
-      .add("exchange", object, nested("exchange.", faults, [&](ObjectReader& inner) {
-             inner.number("ring_elements", options.exchange.ring_elements)
-                 .number("ring_bytes", options.exchange.ring_bytes)
-                 .number("batch_records", options.exchange.batch_records);
-           }))
-      .add("worker", object, nested("worker.", faults, [&](ObjectReader& inner) {
-             inner.number("spin_rounds", options.worker.spin_rounds)
-                 .flag("busy_spin", options.worker.busy_spin)
-                 .flag("pin", options.worker.pin);
-           }))
+      .add("restart", object,
+           nested("restart.", faults,
+                  [&](ObjectReader& inner) {
+                    inner.number("attempt_count_max", options.restart.attempt_count_max)
+                        .duration("delay", options.restart.delay)
+                        .duration("delay_max", options.restart.delay_max);
+                  }))
+      .add("exchange", object,
+           nested("exchange.", faults,
+                  [&](ObjectReader& inner) {
+                    inner.number("ring_elements", options.exchange.ring_elements)
+                        .number("ring_bytes", options.exchange.ring_bytes)
+                        .number("batch_records", options.exchange.batch_records);
+                  }))
+      .add("worker", object,
+           nested("worker.", faults,
+                  [&](ObjectReader& inner) {
+                    inner.number("spin_rounds", options.worker.spin_rounds)
+                        .flag("busy_spin", options.worker.busy_spin)
+                        .flag("pin", options.worker.pin);
+                  }))
       .add("restore", object, nested("restore.", faults, [&](ObjectReader& inner) {
              inner.text("savepoint", options.restore.savepoint)
                  .flag("accept_repeated_output", options.restore.accept_repeated_output)

@@ -56,8 +56,8 @@ void Assembly::place_tasks() {
     const std::size_t count = task_count(stage.id);
     std::vector<std::uint32_t> placed(count);
     for (std::size_t task = 0; task < count; ++task) {
-      placed[task] = static_cast<std::uint32_t>(
-          stage.is_keyed() ? task * options_.workers / count : task % options_.workers);
+      placed[task] = static_cast<std::uint32_t>(stage.is_keyed() ? task * options_.workers / count
+                                                                 : task % options_.workers);
     }
     worker_of_.push_back(std::move(placed));
   }
@@ -144,9 +144,8 @@ void Assembly::build_split(const PlanStage& stage, std::size_t index) {
 
 void Assembly::build_shard(const PlanStage& stage, ShardId shard) {
   const std::uint32_t worker = worker_of_[stage.id.value][shard.value];
-  auto task = std::make_unique<ShardTask>(environment_, stage.id, shard,
-                                          options_.make_state(stage, shard),
-                                          options_.shard_elements);
+  auto task = std::make_unique<ShardTask>(
+      environment_, stage.id, shard, options_.make_state(stage, shard), options_.shard_elements);
   ShardTask& built = *task;
   for (const std::size_t key_by : stage.entries) {
     std::vector<Channel*> channels;
@@ -154,8 +153,7 @@ void Assembly::build_shard(const PlanStage& stage, ShardId shard) {
       if (environment_.plan->edges[pending.edge].key_by != key_by) continue;
       channels.push_back(pending.channels[shard.value]);
     }
-    built.add_entry(key_by, environment_.graph->nodes[key_by].make_receiver(),
-                    std::move(channels));
+    built.add_entry(key_by, environment_.graph->nodes[key_by].make_receiver(), std::move(channels));
   }
   const WorkerStage* local = workers_[worker]->find_stage(stage.id);
   add_nodes(built, worker, local == nullptr ? 0 : local->tasks().size());

@@ -81,8 +81,8 @@ class Assembly final {
 
   const TaskEnvironment& environment_;
   const AssemblyOptions options_;
-  std::vector<std::vector<SplitId>> splits_of_;              // By stage; empty for keyed ones.
-  std::vector<std::vector<std::uint32_t>> worker_of_;        // By stage, then task.
+  std::vector<std::vector<SplitId>> splits_of_;        // By stage; empty for keyed ones.
+  std::vector<std::vector<std::uint32_t>> worker_of_;  // By stage, then task.
   std::vector<std::unique_ptr<Channel>> channels_;
   std::vector<PendingEdge> pending_;
   std::vector<std::unique_ptr<Alignment>> alignments_;

@@ -76,8 +76,7 @@ void Attempt::open() {
   assembly_ = std::make_unique<Assembly>(environment_, std::move(options), restored);
   services_.checkpoints->begin();
   watches_.resize(assembly_->workers().size());
-  next_start_ns_ =
-      services_.clock->monotonic_ns() + ns_of(services_.options->checkpoints.interval);
+  next_start_ns_ = services_.clock->monotonic_ns() + ns_of(services_.options->checkpoints.interval);
   for (const auto& worker : assembly_->workers()) worker->start();
 }
 
@@ -102,9 +101,9 @@ std::optional<std::int64_t> Attempt::tick() {
   if (services_.budget->wants_checkpoint()) is_checkpoint_wanted_ = true;
   if (services_.budget->wants_apply()) services_.checkpoints->apply_deltas();
   if (is_due(now_ns)) start_checkpoint();
-  return std::min(now_ns + kWatchEveryNs,
-                  takes_checkpoints() ? std::max(next_start_ns_, now_ns + 1'000'000)
-                                      : now_ns + kWatchEveryNs);
+  return std::min(now_ns + kWatchEveryNs, takes_checkpoints()
+                                              ? std::max(next_start_ns_, now_ns + 1'000'000)
+                                              : now_ns + kWatchEveryNs);
 }
 
 void Attempt::start_checkpoint() {
@@ -239,8 +238,7 @@ void Attempt::check_timeout(std::int64_t now_ns) {
   if (now_ns - pending_->start_ns() < ns_of(timeout)) return;
   fail(std::make_exception_ptr(IoError{"checkpoint " + std::to_string(pending_->id().value) +
                                        " took longer than checkpoints.timeout (" +
-                                       std::to_string(timeout.count()) + "ms): " +
-                                       waiting_for()}));
+                                       std::to_string(timeout.count()) + "ms): " + waiting_for()}));
 }
 
 /// User code cannot be interrupted; whoever operates the system should know its name.

@@ -31,8 +31,8 @@ class BaseKeeper final {
   /// Waits for nothing: the executor has been closed before.
   ~BaseKeeper();
 
-  void register_shard(ShardName shard, KeyGroupRange groups,
-                      std::shared_ptr<DeltaBacklog> backlog, std::shared_ptr<ShardStore> store);
+  void register_shard(ShardName shard, KeyGroupRange groups, std::shared_ptr<DeltaBacklog> backlog,
+                      std::shared_ptr<ShardStore> store);
   /// Gives committed deltas to the stores that lag behind.
   void apply();
   /// Starts a base of a shard, as `record` says it stands at `cut`, unless one is in the making.

@@ -165,8 +165,10 @@ CheckpointDraft CheckpointDriver::draft_of(StoreRequest& request) {
   for (TaskPart& part : request.parts) {
     const PlanStage& stage = options_.plan->stages[part.stage.value];
     if (!stage.is_keyed()) {
-      draft.splits.push_back({{stage.name, SplitId{part.task}}, std::move(part.position),
-                              part.watermark, std::move(part.blobs)});
+      draft.splits.push_back({{stage.name, SplitId{part.task}},
+                              std::move(part.position),
+                              part.watermark,
+                              std::move(part.blobs)});
       continue;
     }
     DraftShard shard;

@@ -30,7 +30,8 @@ void EventQueue::clear() {
 std::optional<std::function<void()>> EventQueue::take(std::int64_t at_most_ns) {
   std::unique_lock lock{mutex_};
   if (at_most_ns > 0) {
-    changed_.wait_for(lock, std::chrono::nanoseconds{at_most_ns}, [this] { return !work_.empty(); });
+    changed_.wait_for(lock, std::chrono::nanoseconds{at_most_ns},
+                      [this] { return !work_.empty(); });
   }
   if (work_.empty()) return std::nullopt;
   std::function<void()> work = std::move(work_.front());

@@ -12,7 +12,7 @@ namespace weir::inline v0::detail {
 /// A histogram with fixed bounds; one thread observes, any reads.
 class LatencyHistogram final {
  public:
-  static constexpr std::array<std::uint32_t, 12> kBoundsMs{1,   2,   5,    10,   20,   50,
+  static constexpr std::array<std::uint32_t, 12> kBoundsMs{1,   2,   5,   10,   20,   50,
                                                            100, 200, 500, 1000, 2000, 5000};
 
   void observe(double ms) noexcept {

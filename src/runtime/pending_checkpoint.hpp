@@ -33,8 +33,8 @@ class PendingCheckpoint final {
     std::string text;
     std::size_t named = 0;
     for (const std::string& task : missing_) {
-      if (named == kNamedAtMost) return text + " and " + std::to_string(missing_.size() - named) +
-                                        " more";
+      if (named == kNamedAtMost)
+        return text + " and " + std::to_string(missing_.size() - named) + " more";
       text += (named++ == 0 ? "" : ", ") + task;
     }
     return text;

@@ -150,9 +150,7 @@ void ShardTask::pass_time(Entry& entry) {
   entry.receiver->on_watermark(entry.passed_watermark);
 }
 
-bool ShardTask::is_aligned() const {
-  return !inputs_.empty() && barrier_count_ == inputs_.size();
-}
+bool ShardTask::is_aligned() const { return !inputs_.empty() && barrier_count_ == inputs_.size(); }
 
 void ShardTask::take_snapshot() {
   TaskPart part;

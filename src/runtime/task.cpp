@@ -40,9 +40,7 @@ ExchangeOutput& TaskNode::exchange() {
   return *exchange_;
 }
 
-void TaskNode::report_split_watermark(EventTime watermark) {
-  task_.set_split_watermark(watermark);
-}
+void TaskNode::report_split_watermark(EventTime watermark) { task_.set_split_watermark(watermark); }
 
 OnError TaskNode::on_error() const { return task_.environment().graph->nodes[node_].on_error; }
 
@@ -127,6 +125,7 @@ bool Task::all_ready() const {
 }
 
 void Task::pass_barrier(CheckpointId checkpoint, TaskPart part) {
+  const std::int64_t start_ns = environment_.clock->monotonic_ns();
   part.stage = stage_;
   for (const auto& node : nodes_) {
     ByteWriter blob;
@@ -138,6 +137,7 @@ void Task::pass_barrier(CheckpointId checkpoint, TaskPart part) {
   }
   part_ = std::move(part);
   passed_ = checkpoint;
+  pause_.observe(static_cast<double>(environment_.clock->monotonic_ns() - start_ns) / 1e6);
 }
 
 }  // namespace weir::inline v0::detail

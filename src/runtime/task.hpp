@@ -27,9 +27,9 @@ class Task;
 /// What one barrier took from one task: its part of the checkpoint.
 struct TaskPart {
   StageId stage;
-  std::string task;       ///< Split id of a source stage; the shard's number of a keyed one.
-  ShardId shard;          ///< Of a keyed stage.
-  Position position;      ///< Of a source stage.
+  std::string task;   ///< Split id of a source stage; the shard's number of a keyed one.
+  ShardId shard;      ///< Of a keyed stage.
+  Position position;  ///< Of a source stage.
   EventTime watermark = EventTime::min();
   std::map<NodeId, std::string> blobs;  ///< What operators keep beside their tables.
   /// Of a keyed stage: what changed since the last checkpoint. Shared with the shard, which keeps
@@ -109,8 +109,8 @@ class Task {
   /// Everything was read, fired and handed on.
   virtual bool has_ended() const = 0;
   /// Opens operators; then loads what a checkpoint kept: tables, then what operators kept.
-  void open(const std::map<NodeId, std::string>& blobs,
-            const std::function<void()>& load_state = [] {});
+  void open(
+      const std::map<NodeId, std::string>& blobs, const std::function<void()>& load_state = [] {});
 
   /// Calls on_clock where it is due. Returns whether anything was done.
   bool tick(EventTime now);
@@ -144,6 +144,8 @@ class Task {
   /// Time of steps that moved records; one observation per step.
   LatencyHistogram& step_latency() noexcept { return step_latency_; }
   const LatencyHistogram& step_latency() const noexcept { return step_latency_; }
+  /// How long barriers held the task up: the time it took to hand its part over.
+  const LatencyHistogram& pause() const noexcept { return pause_; }
   /// Makes what other threads may read current; after a step.
   virtual void publish() noexcept {
     published_watermark_.store(watermark().ms(), std::memory_order_relaxed);
@@ -169,6 +171,7 @@ class Task {
   TaskPart part_;
   LatencyHistogram latency_;
   LatencyHistogram step_latency_;
+  LatencyHistogram pause_;
   std::atomic<std::int64_t> published_watermark_{EventTime::min().ms()};
   std::atomic<std::int64_t> split_watermark_{EventTime::min().ms()};
 };

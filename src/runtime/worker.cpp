@@ -121,8 +121,8 @@ void Worker::obey(const WorkerMessage& message) {
   switch (message.kind) {
     case WorkerMessage::Kind::barrier:
       for (const auto& stage : stages_) {
-        const bool is_source = !stage->tasks().empty() &&
-                               !stage->tasks().front()->plan_stage().is_keyed();
+        const bool is_source =
+            !stage->tasks().empty() && !stage->tasks().front()->plan_stage().is_keyed();
         stage->request_barrier(message.checkpoint, is_source);
       }
       return;

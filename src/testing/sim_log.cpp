@@ -143,7 +143,7 @@ class SimLog::Producer final : public LogProducer {
   }
   /// The transaction is lost; nothing but a new session helps.
   void break_off() {
-    abort();
+    this->abort();
     phase_ = Phase::broken;
   }
   void fail_by_chance() {

@@ -55,9 +55,9 @@ Topology make_topology(const CrashJobOptions& options) {
   Topology topology{"crash"};
   const auto make = [](std::uint64_t record) { return record; };
   topology
-      .source("records", io::generate<std::uint64_t>(
-                             options.records, make,
-                             {.splits = 4, .per_second = options.per_second}))
+      .source("records",
+              io::generate<std::uint64_t>(options.records, make,
+                                          {.splits = 4, .per_second = options.per_second}))
       .filter([dropped = options.dropped](const std::uint64_t& record) {
         return static_cast<std::int64_t>(record) != dropped;
       })

@@ -112,10 +112,14 @@ class Killer {
 
   std::vector<std::string> child_arguments(double per_second, const std::string& step,
                                            std::uint64_t count) const {
-    return {"--job",        job_.directory,
-            std::to_string(job_.records),  std::to_string(per_second),
-            job_.on_rocksdb ? "1" : "0",   std::to_string(job_.dropped),
-            step.empty() ? "none" : step, std::to_string(count)};
+    return {"--job",
+            job_.directory,
+            std::to_string(job_.records),
+            std::to_string(per_second),
+            job_.on_rocksdb ? "1" : "0",
+            std::to_string(job_.dropped),
+            step.empty() ? "none" : step,
+            std::to_string(count)};
   }
 
   int report(const Audit& audit) const {
@@ -131,8 +135,8 @@ class Killer {
                 static_cast<unsigned long long>(job_.records),
                 static_cast<unsigned long long>(audit.lost),
                 static_cast<unsigned long long>(audit.doubled));
-    const bool is_right = audit.lost == 0 && audit.doubled == 0 && audit.misnumbered == 0 &&
-                          audit.foreign == 0;
+    const bool is_right =
+        audit.lost == 0 && audit.doubled == 0 && audit.misnumbered == 0 && audit.foreign == 0;
     return is_right && !is_short ? 0 : 1;
   }
 

@@ -55,8 +55,8 @@ TEST(BadInput, ACheckpointDirectoryInUseNamesItsHolder) {
   while (first.status().state == JobState::created || first.status().state == JobState::starting) {
     first.wait_for(1ms);
   }
-  const std::string error = error_of<LockedError>(
-      count_by_digit(numbers(10), totals), with_checkpoints(scratch / "c"));
+  const std::string error =
+      error_of<LockedError>(count_by_digit(numbers(10), totals), with_checkpoints(scratch / "c"));
   EXPECT_TRUE(contains(error, std::to_string(getpid()))) << error;
   first.cancel();
 }
@@ -87,8 +87,7 @@ TEST(BadInput, AChangedTypeOfStateIsRefused) {
   Topology changed{"digits"};
   changed.source("numbers", numbers(100))
       .key_by([](const std::uint64_t& number) { return std::to_string(number % 10); })
-      .aggregate(
-          std::string{}, [](std::string& value, const std::uint64_t&) { value += 'x'; })
+      .aggregate(std::string{}, [](std::string& value, const std::uint64_t&) { value += 'x'; })
       .named("count")
       .changes()
       .for_each("keep", [](const Change<std::string, std::string>&) {});
@@ -113,8 +112,8 @@ TEST(BadInput, ADirectoryThatCannotBeMadeIsNamed) {
   const ScratchDirectory scratch;
   scratch.write("file", "in the way");
   Totals totals;
-  const std::string error = error_of<IoError>(count_by_digit(numbers(100), totals),
-                                              with_checkpoints(scratch / "file/c"));
+  const std::string error =
+      error_of<IoError>(count_by_digit(numbers(100), totals), with_checkpoints(scratch / "file/c"));
   EXPECT_TRUE(contains(error, scratch / "file")) << error;
 }
 

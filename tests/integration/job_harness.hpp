@@ -67,10 +67,9 @@ inline Topology count_by_digit(std::shared_ptr<Source<std::uint64_t>> numbers, T
   return topology;
 }
 
-inline std::shared_ptr<Source<std::uint64_t>> numbers(std::uint64_t count,
-                                                      double per_second = 0) {
-  return io::generate<std::uint64_t>(
-      count, [](std::uint64_t i) { return i; }, {.splits = 3, .per_second = per_second});
+inline std::shared_ptr<Source<std::uint64_t>> numbers(std::uint64_t count, double per_second = 0) {
+  return io::generate<std::uint64_t>(count, [](std::uint64_t i) { return i; },
+                                     {.splits = 3, .per_second = per_second});
 }
 
 /// Options for a job that keeps checkpoints in `directory`.

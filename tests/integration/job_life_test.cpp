@@ -84,9 +84,8 @@ TEST(JobLife, FinishEndsTimeAndFiresOpenWindows) {
   std::atomic<std::int64_t> counted{0};
   Topology topology{"windows"};
   topology.source("numbers", numbers(1'000'000, 20'000))
-      .event_time([](const std::uint64_t& number) {
-        return EventTime{static_cast<std::int64_t>(number)};
-      })
+      .event_time(
+          [](const std::uint64_t& number) { return EventTime{static_cast<std::int64_t>(number)}; })
       .key_by([](const std::uint64_t&) { return 1; })
       .window(tumbling({.size = 24h}))
       .count()

@@ -42,9 +42,9 @@ TEST(JobOptionsJson, WhatIsNotSaidStaysAsItWas) {
 }
 
 TEST(JobOptionsJson, AnUnknownNameIsAnErrorThatNamesTheNearestKnownOne) {
-  EXPECT_EQ(faults_of(R"({"wokers": 4})"),
-            std::vector<std::string>{
-                "unknown option 'wokers'; the nearest known one is 'workers'"});
+  EXPECT_EQ(
+      faults_of(R"({"wokers": 4})"),
+      std::vector<std::string>{"unknown option 'wokers'; the nearest known one is 'workers'"});
   EXPECT_EQ(faults_of(R"({"checkpoints": {"intervall": 4}})"),
             std::vector<std::string>{"unknown option 'checkpoints.intervall'; the nearest known "
                                      "one is 'checkpoints.interval'"});
