@@ -30,8 +30,8 @@ struct NodeMetrics {
   Counter failed;              ///< User code threw.
   Counter skipped;             ///< Dropped by OnError::skip.
   Counter dead_lettered;
-  Counter undecodable;         ///< Of a source: records that could not be decoded.
-  Counter bytes_in;            ///< Of a source.
+  Counter undecodable;  ///< Of a source: records that could not be decoded.
+  Counter bytes_in;     ///< Of a source.
 };
 
 }  // namespace weir::inline v0::detail

@@ -132,8 +132,7 @@ class TimerTable final : public Table {
   }
   void sort(EventTime pane) {
     sorted_.clear();
-    panes_.find(pane)->for_each_key(
-        [&](const Timer<K>& timer) { sorted_.push_back(due(timer)); });
+    panes_.find(pane)->for_each_key([&](const Timer<K>& timer) { sorted_.push_back(due(timer)); });
     std::make_heap(sorted_.begin(), sorted_.end(), is_after);
     sorted_pane_ = pane;
   }
