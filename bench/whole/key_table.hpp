@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,16 +48,12 @@ class KeyTable final {
 
   V& at(const Key& key) { return at(KeyHash{}(key) | 1, key); }
   V& at(std::uint64_t hash, const Key& key) {
-    if (4 * size_ >= 3 * slots_.size()) grow();
-    for (std::size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
-      Slot& slot = slots_[i];
+    const std::size_t last = slots_.size() - 1;
+    Slot* const slots = slots_.data();
+    for (std::size_t i = hash >> shift_;; i = (i + 1) & last) {
+      Slot& slot = slots[i];
       if (slot.hash == hash && KeyEqual{}(slot.key, key)) return slot.value;
-      if (slot.hash == 0) {
-        ++size_;
-        slot.key = key;
-        slot.hash = hash;
-        return slot.value = V{};
-      }
+      if (slot.hash == 0) return insert(slot, hash, key);
     }
   }
   template <class Visit>
@@ -74,20 +69,31 @@ class KeyTable final {
   std::size_t size() const noexcept { return size_; }
 
  private:
+  static constexpr std::size_t kLeast = 64;
+
+  V& insert(Slot& slot, std::uint64_t hash, const Key& key) {
+    if (4 * size_ >= 3 * slots_.size()) {
+      grow();
+      return at(hash, key);
+    }
+    ++size_;
+    slot.key = key;
+    slot.hash = hash;
+    return slot.value = V{};
+  }
   void grow() {
-    std::vector<Slot> old(std::max<std::size_t>(64, 2 * slots_.size()), Slot{});
+    std::vector<Slot> old(2 * slots_.size(), Slot{});
     old.swap(slots_);
-    shift_ = 64;
-    for (std::size_t n = slots_.size(); n > 1; n /= 2) --shift_;
+    --shift_;
     size_ = 0;
     for (const Slot& slot : old) {
       if (slot.hash != 0) at(slot.hash, slot.key) = slot.value;
     }
   }
 
-  std::vector<Slot> slots_;
+  std::vector<Slot> slots_ = std::vector<Slot>(kLeast, Slot{});
   std::size_t size_ = 0;
-  int shift_ = 0;
+  int shift_ = 58;  // 64 - log2(kLeast).
 };
 
 }  // namespace bench

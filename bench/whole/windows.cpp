@@ -103,6 +103,7 @@ void run_tumbling(Suite& suite, std::uint64_t keys) {
   suite.measure(counts);
 
   Group sums{.name = "tumbling_sum" + suffix};
+  sums.rounds = 2;
   sums.bounds = {loop(events, bounds::tumbling_sum_absl), loop(events, bounds::tumbling_sum_own)};
   add_per_workers(sums, sums.name + "/workers=1", with_keys(keys),
                   [&](std::uint32_t workers) { return tumbling_sum(events, workers); });
