@@ -47,6 +47,12 @@ std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& o
     faults.push_back("the job has " + std::to_string(authorities.size()) +
                      " authorities over its commits (two transactional systems); it can have one");
   }
+  const CheckpointOptions& checkpoints = options.checkpoints;
+  if (!authorities.empty() && checkpoints.directory.empty() && !checkpoints.storage) {
+    faults.emplace_back(
+        "a transactional system decides over the job's commits, and they need checkpoints; set "
+        "checkpoints.directory");
+  }
   return faults;
 }
 
