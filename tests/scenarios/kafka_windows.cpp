@@ -14,6 +14,9 @@ namespace {
 using weir::Duration;
 using weir::EventTime;
 
+/// Ten years in milliseconds: longer than any scenario.
+constexpr std::int64_t kLongAgo = 315'360'000'000;
+
 /// Results that are held back until the machine's clock has gone on by an interval since the last
 /// time that a record let results out: how Kafka Streams limits its output.
 class EmitInterval final {
@@ -177,8 +180,10 @@ Report play_time_window_aggregate(const Scenario& scenario) {
 Report play_session_window_aggregate(const Scenario& scenario) {
   const Duration gap = duration_of(scenario.parameters, "gap_ms");
   const Duration grace = duration_or(scenario.parameters, "grace_ms", 0);
-  // Closed sessions stay in the store there, and are joined by records within the gap.
-  const weir::Sessions sessions = weir::sessions({.gap = gap, .rejoin = gap});
+  // Closed sessions stay in the store there, and records join them.
+  const Duration retention = duration_or(scenario.parameters, "store_retention_ms", kLongAgo);
+  const Duration rejoin = std::max(retention - gap - grace, Duration{0});
+  const weir::Sessions sessions = weir::sessions({.gap = gap, .rejoin = rejoin});
   for (const std::string& fault : sessions.faults()) throw BadScenario{fault};
   return play_windows(scenario, sessions, grace + Duration{1});
 }
