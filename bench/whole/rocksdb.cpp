@@ -19,9 +19,6 @@
 namespace bench {
 namespace {
 
-/// Each shard has a store of its own; one worker has no use for more.
-constexpr std::uint32_t kShards = 8;
-
 struct Touch {
   Key key;
 };
@@ -47,7 +44,6 @@ weir::JobOptions on_rocksdb(const TemporaryDirectory& directory, std::uint64_t b
   state.directory = directory.below("state");
   options.state = weir::rocksdb::state(std::move(state));
   options.memory_budget_bytes = budget_bytes;
-  options.shards = kShards;
   return options;
 }
 
@@ -137,8 +133,8 @@ int run_rocksdb_child(const std::string& name) {
   const bool is_bound = name.find("bound") != std::string::npos;
   const TemporaryDirectory directory;
   const Run run =
-      is_bound ? rocksdb_get_put({.is_zipf = is_zipf, .draws = 200'000}, directory.below("db"))
-               : cold_state({.is_zipf = is_zipf, .draws = 1'500'000}, directory);
+      is_bound ? rocksdb_get_put({.is_zipf = is_zipf, .draws = 150'000}, directory.below("db"))
+               : cold_state({.is_zipf = is_zipf, .draws = 1'000'000}, directory);
   std::printf("%" PRIu64 " %.9f %.9f %" PRIu64 " %.1f\n", run.records, run.cost.seconds,
               run.cost.cpu_seconds, run.answer, peak_mib());
   return 0;

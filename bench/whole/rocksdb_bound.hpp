@@ -14,9 +14,9 @@ namespace bench {
 /// every key once, which is not measured, then draws of them.
 struct ColdStateOptions {
   bool is_zipf = true;  ///< Exponent 0.99; else uniform.
-  std::uint64_t draws = 300'000;
+  std::uint64_t draws = 150'000;
 
-  static constexpr std::uint64_t kBudgetBytes = std::uint64_t{32} << 20;
+  static constexpr std::uint64_t kBudgetBytes = std::uint64_t{16} << 20;
   static constexpr std::uint64_t kKeys = 10 * kBudgetBytes / 80;
 };
 
