@@ -72,6 +72,8 @@ std::shared_ptr<const std::string> ShardState::collect(CheckpointId checkpoint) 
   auto bytes = std::make_shared<const std::string>(writer_.take());
   if (is_cold()) backlog_->add(host_.delta, checkpoint, bytes);
   ++host_.delta;
+  host_.cut_event = host_.event;
+  host_.cut_processing = host_.processing;
   return bytes;
 }
 

@@ -162,6 +162,41 @@ TEST(Clock, StateGrowsOldWithoutWatermarks) {
   EXPECT_THAT(probe.take(), ElementsAre(0, 1, 1, 0));
 }
 
+/// "+a" remembers a for 100 ms, "a" asks for it.
+struct Relaxed final : KeyedProcess<std::string, std::string, int> {
+  Value<int> known = value<int>("known", Ttl{.ttl = 100ms,
+                                             .clock = TtlClock::processing,
+                                             .visibility = TtlVisibility::return_if_not_cleaned});
+  void on_record(const std::string& record) override {
+    if (record.front() == '+') return known.set(1);
+    emit(known.get_or(0));
+  }
+};
+
+// Sweeps once took what had expired whether it was still to be returned or not.
+TEST(Clock, ExpiredValueStaysForOneReadUntilACheckpointLeavesItBehind) {
+  Feed<std::string> feed;
+  Probe<int> probe;
+  Topology topology{"relaxed"};
+  topology.source("feed", feed.source())
+      .key_by([](const std::string& record) { return record.substr(record.find('+') + 1); })
+      .process<Relaxed>()
+      .stream()
+      .to("out", probe.sink());
+  Driver driver{topology};
+  for (const std::string record : {"+a", "+b", "+c", "a", "a"}) {
+    feed.push(record);
+    driver.advance(60ms);
+  }
+  EXPECT_THAT(probe.take(), ElementsAre(1, 0));
+  driver.advance(100ms);
+  driver.checkpoint();
+  for (int round = 0; round < 20; ++round) driver.advance(10ms);  // A sweep takes several.
+  feed.push("b");
+  driver.settle();
+  EXPECT_THAT(probe.take(), ElementsAre(0));
+}
+
 TEST(Restart, CountsGoOnWithAnyNumberOfWorkers) {
   Feed<std::string> feed;
   Probe<std::string> probe;

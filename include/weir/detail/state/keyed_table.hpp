@@ -276,7 +276,9 @@ class KeyedTable final : public Table {
   /// Loads everything from the store, for tables that are never cold.
   void load_all() { load_all(*entries_.scan_store()); }
   void maintain(Maintenance& work) override {
-    entries_.maintain(work, [this](Slot& slot) { return has_expired(slot); });
+    entries_.maintain(work, [this](Slot& slot) {
+      return aging_.is_on() && aging_.may_be_swept(entries_.stamp(slot));
+    });
   }
   void mark_all_dirty() override { entries_.mark_all_dirty(); }
   StateMemory memory() const override { return entries_.memory(); }

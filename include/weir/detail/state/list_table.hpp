@@ -128,7 +128,7 @@ class ListTable final : public Table {
   void attach_store() override { cells_.attach_store(); }
   void maintain(Maintenance& work) override {
     cells_.maintain(work, [this](Slot& slot) {
-      if (aging_.is_on()) drop_expired(slot);
+      if (aging_.is_on()) drop_expired(slot, &Aging::may_be_swept);
     });
   }
   void mark_all_dirty() override {
@@ -193,10 +193,10 @@ class ListTable final : public Table {
     cells_.mark_dirty(slot);
   }
   /// Elements that grew old in the middle stay until those before them go; nobody sees them.
-  void drop_expired(Slot& slot) {
+  void drop_expired(Slot& slot, Aging::Judgement is_gone = &Aging::has_expired) {
     const Cell& cell = slot.value();
     std::size_t count = 0;
-    while (count < cell.elements.size() && aging_.has_expired(cell.elements[count].stamp)) ++count;
+    while (count < cell.elements.size() && (aging_.*is_gone)(cell.elements[count].stamp)) ++count;
     cut(slot, count);
   }
   void refresh(Slot& slot) {

@@ -127,7 +127,7 @@ class MapTable final : public Table {
   void load_drop(std::int64_t) override { clear(); }
   void attach_store() override { cells_.attach_store(); }
   void maintain(Maintenance& work) override {
-    cells_.maintain(work, [this](Slot& slot) { drop_expired(slot); });
+    cells_.maintain(work, [this](Slot& slot) { drop_expired(slot, &Aging::may_be_swept); });
   }
   void mark_all_dirty() override {
     cells_.mark_all_dirty([](Cell& cell) {
@@ -201,11 +201,11 @@ class MapTable final : public Table {
   bool has_expired(const Element& element) const {
     return aging_.is_on() && aging_.has_expired(element.stamp);
   }
-  void drop_expired(Slot& slot) {
+  void drop_expired(Slot& slot, Aging::Judgement is_gone = &Aging::has_expired) {
     if (!aging_.is_on()) return;
     std::vector<Element>& elements = slot.value().elements;
     for (std::size_t i = elements.size(); i-- > 0;) {
-      if (has_expired(elements[i])) remove(slot, elements[i]);
+      if ((aging_.*is_gone)(elements[i].stamp)) remove(slot, elements[i]);
     }
   }
   std::size_t count(const Cell& cell) const {

@@ -33,6 +33,10 @@ struct TableHost {
   std::uint32_t delta = 1;    ///< The number of the delta that changes go to.
   std::uint32_t applied = 0;  ///< The last delta that is in the store.
 
+  // The clocks as of the last delta.
+  EventTime cut_event = EventTime::min();
+  EventTime cut_processing = EventTime::min();
+
   // Memory that is used again and again.
   std::string key_scratch;
   std::string subkey_scratch;
@@ -41,6 +45,11 @@ struct TableHost {
 
   EventTime now(TtlClock clock) const noexcept {
     return clock == TtlClock::event ? event : processing;
+  }
+  /// What the clock was at the last delta; now, where there are none.
+  EventTime cut(TtlClock clock) const noexcept {
+    if (!keeps_deltas) return now(clock);
+    return clock == TtlClock::event ? cut_event : cut_processing;
   }
   /// When something that is used now counts as used.
   EventTime time_of_use(TtlClock clock) const noexcept {
