@@ -10,10 +10,10 @@
 namespace weir::inline v0::detail {
 
 void DeltaBacklog::add(std::uint32_t number, CheckpointId checkpoint,
-                       std::shared_ptr<const std::string> bytes) {
+                       std::shared_ptr<const std::string> bytes, bool is_empty) {
   const std::lock_guard lock{mutex_};
   bytes_.fetch_add(bytes->size(), std::memory_order_relaxed);
-  deltas_.push_back({number, checkpoint, std::move(bytes)});
+  deltas_.push_back({number, checkpoint, std::move(bytes), is_empty, false});
 }
 
 bool DeltaBacklog::commit(CheckpointId checkpoint) {
@@ -32,14 +32,16 @@ void DeltaBacklog::reset(std::uint32_t next, CheckpointId held) {
   bytes_.store(0, std::memory_order_relaxed);
   committed_bytes_.store(0, std::memory_order_relaxed);
   applied_.store(next - 1, std::memory_order_release);
-  held_ = held;
+  held_first_ = held_last_ = held;
 }
 
 bool DeltaBacklog::apply() { return apply_up_to({std::numeric_limits<std::uint64_t>::max()}); }
 
 std::optional<Base> DeltaBacklog::make_base(const BaseRequest& request) {
   apply_up_to(request.cut.checkpoint);
-  if (store_->is_cold() && held_ != request.cut.checkpoint) return std::nullopt;
+  const bool is_held =
+      held_first_ <= request.cut.checkpoint && request.cut.checkpoint <= held_last_;
+  if (store_->is_cold() && !is_held) return std::nullopt;
   return store_->make_base(request);
 }
 
@@ -66,7 +68,10 @@ bool DeltaBacklog::apply_up_to(CheckpointId last) {
     bytes += each.bytes->size();
   }
   store_->apply(*fold.finish(), header.cut, header.schema);
-  held_ = header.cut.checkpoint;
+  held_last_ = header.cut.checkpoint;
+  for (const Delta& each : taken) {
+    if (!each.is_empty) held_first_ = each.checkpoint;
+  }
   {
     const std::lock_guard lock{mutex_};
     deltas_.erase(deltas_.begin(), deltas_.begin() + static_cast<std::ptrdiff_t>(taken.size()));

@@ -70,7 +70,7 @@ std::shared_ptr<const std::string> ShardState::collect(CheckpointId checkpoint) 
   writer_.begin({checkpoint, host_.event, host_.processing}, schema_);
   for (auto& [id, entry] : tables_) entry.table->collect(writer_);
   auto bytes = std::make_shared<const std::string>(writer_.take());
-  if (is_cold()) backlog_->add(host_.delta, checkpoint, bytes);
+  if (is_cold()) backlog_->add(host_.delta, checkpoint, bytes, writer_.count() == 0);
   ++host_.delta;
   host_.cut_event = host_.event;
   host_.cut_processing = host_.processing;

@@ -40,7 +40,7 @@ struct ModelOptions {
   std::uint64_t budget_bytes = 1 << 30;
   std::int64_t key_count = 200;
   /// Makes a store; null: none.
-  std::function<std::shared_ptr<detail::ShardStore>()> make_store;
+  std::function<std::shared_ptr<detail::ShardStore>()> make_store = {};
 };
 
 /// Random operations on tables of all kinds, beside an oracle; with checkpoints, commits, bases,

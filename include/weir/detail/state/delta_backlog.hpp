@@ -25,8 +25,10 @@ class WEIR_API DeltaBacklog final {
 
   // --- the worker
 
-  /// The next delta; `number` is the shard's own count of them, `bytes` what a DeltaWriter took.
-  void add(std::uint32_t number, CheckpointId checkpoint, std::shared_ptr<const std::string> bytes);
+  /// The next delta; `number` is the shard's own count of them, `bytes` what a DeltaWriter took;
+  /// `is_empty` if there is no operation in them.
+  void add(std::uint32_t number, CheckpointId checkpoint, std::shared_ptr<const std::string> bytes,
+           bool is_empty);
   /// Deltas up to this checkpoint may be applied. Returns whether there are any.
   bool commit(CheckpointId checkpoint);
   /// Forgets all deltas; the next one to be added is `next`. No apply() may run.
@@ -58,6 +60,7 @@ class WEIR_API DeltaBacklog final {
     std::uint32_t number;
     CheckpointId checkpoint;
     std::shared_ptr<const std::string> bytes;
+    bool is_empty = false;
     bool is_committed = false;
   };
 
@@ -71,7 +74,9 @@ class WEIR_API DeltaBacklog final {
   std::atomic<std::uint32_t> applied_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> committed_bytes_{0};
-  CheckpointId held_;  // The background thread's: the checkpoint that the store holds.
+  // The background thread's: the store holds these checkpoints, which do not differ.
+  CheckpointId held_first_;
+  CheckpointId held_last_;
 };
 
 }  // namespace weir::inline v0::detail

@@ -39,12 +39,12 @@ struct ShardStateOptions {
 struct RestoreSource {
   /// The store holds already what precedes `deltas` (a roll-back in place).
   bool keeps_store = false;
-  std::optional<Base> base;
+  std::optional<Base> base = {};
   /// Sorted streams (parts of a savepoint), of any shards: what belongs to other shards is left
   /// out.
-  std::vector<StreamOpener> sorted;
+  std::vector<StreamOpener> sorted = {};
   /// Stored deltas, in order.
-  std::vector<StreamOpener> deltas;
+  std::vector<StreamOpener> deltas = {};
   /// Skips tables that no operator has registered, instead of refusing.
   bool drops_unknown_tables = false;
 };
