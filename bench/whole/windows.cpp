@@ -115,7 +115,6 @@ void run_hopping(Suite& suite, std::uint64_t keys) {
   if (!suite.wants_workers(group.name)) return;
   const Events events = make_events({.keys = keys});
   group.bounds = {loop(events, bounds::hopping_sum)};
-  group.calibrations = {read_and_hash(events, 70.0 / 283)};
   add_per_workers(group, group.name, with_keys(keys),
                   [&](std::uint32_t workers) { return hopping_sum(events, workers); });
   suite.measure(group);
