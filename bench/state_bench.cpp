@@ -19,7 +19,7 @@ using Key = std::array<char, 16>;
 std::vector<Key> make_keys(std::int64_t count) {
   std::vector<Key> keys(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const std::string text = "k" + std::to_string(1'000'000'000'000'000 + i);
+    const std::string text = "k" + std::to_string(100'000'000'000'000 + i);
     text.copy(keys[i].data(), keys[i].size());
   }
   return keys;
