@@ -20,7 +20,7 @@ trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true; rm -rf "$scratch"' EX
 
 # Real text, often enough that there is a middle to be killed in.
 mkdir "$scratch/text"
-for copy in $(seq "${WEIR_EXAMPLES_COPIES:-60}"); do
+for copy in $(seq "${WEIR_EXAMPLES_COPIES:-100}"); do
   for text in /usr/share/common-licenses/*; do
     [ -L "$text" ] || cat "$text"
   done >"$scratch/text/licences-$copy.txt"
@@ -42,10 +42,10 @@ kill_and_resume() {
   until [ "$(checkpoints "$work")" -ge 2 ]; do
     kill -0 "$pid" 2>/dev/null || { echo "error: ended before it could be killed" >&2; exit 1; }
     waited=$((waited + 1))
-    [ "$waited" -lt 1200 ] || { echo "error: no checkpoint within a minute" >&2; exit 1; }
-    sleep 0.05
+    [ "$waited" -lt 3000 ] || { echo "error: no checkpoint within a minute" >&2; exit 1; }
+    sleep 0.02
   done
-  kill -9 "$pid"
+  kill -9 "$pid" 2>/dev/null || { echo "error: ended before it could be killed" >&2; exit 1; }
   wait "$pid" 2>/dev/null || true
   pid=
   echo "killed; starting again"
@@ -53,13 +53,13 @@ kill_and_resume() {
 }
 
 kill_and_resume "$scratch/words" "$bin/word_count" --out "$scratch/counts" \
-  --work "$scratch/words" --interval 100 "$scratch/text"
+  --work "$scratch/words" --interval 20 "$scratch/text"
 words=$("$bin/word_count" --verify "$scratch/counts" "$scratch/text")
 echo "$words"
 
 clicks=${WEIR_EXAMPLES_CLICKS:-3000000}
 kill_and_resume "$scratch/clicks" "$bin/sessions" --clicks "$clicks" --out "$scratch/visits" \
-  --work "$scratch/clicks" --interval 100
+  --work "$scratch/clicks" --interval 20
 visits=$("$bin/sessions" --verify "$scratch/visits" --clicks "$clicks")
 echo "$visits"
 
