@@ -106,6 +106,6 @@ class WEIR_API Job final {
 };
 
 /// The state as a word.
-std::string to_string(JobState state);
+WEIR_API std::string to_string(JobState state);
 
 }  // namespace weir::inline v0

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/export.hpp"
 #include "weir/sink.hpp"
 #include "weir/time.hpp"
 
@@ -118,9 +119,9 @@ struct JobOptions {
 };
 
 /// Every fault of the options, each with the value, the limit and what to do. Empty: none.
-std::vector<std::string> check_options(const JobOptions& options);
+WEIR_API std::vector<std::string> check_options(const JobOptions& options);
 
 /// The options in effect as lines `name = value`; no secrets.
-std::string describe_options(const JobOptions& options);
+WEIR_API std::string describe_options(const JobOptions& options);
 
 }  // namespace weir::inline v0

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/export.hpp"
 #include "weir/time.hpp"
 
 namespace weir::inline v0 {
@@ -34,7 +35,7 @@ struct Metric {
 };
 
 /// All metrics of a job at one moment: a value, taken without stopping anything.
-struct Metrics {
+struct WEIR_API Metrics {
   std::vector<Metric> all;
 
   /// The first metric of that name whose labels include `labels`; null when there is none.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "weir/clock.hpp"
+#include "weir/export.hpp"
 #include "weir/log.hpp"
 
 namespace weir::inline v0 {
@@ -23,7 +24,7 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 /// Lines of one topic are the same line with other numbers. Of each context and topic the first
 /// five are written, then one in ten seconds, which says how many were left out. Never give it
 /// bytes of records. A value: copies share the logger and the counts. Thread-safe.
-class Log final {
+class WEIR_API Log final {
  public:
   /// Writes to `logger`, or to weir's own if that is null. The clock outlives the log.
   Log(Logger logger, const Clock& clock);

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "weir/detail/graph/node.hpp"
+#include "weir/export.hpp"
 
 namespace weir::inline v0::detail {
 
 /// The graph with a name for every node. Throws ConfigError with everything that is wrong with it.
-Graph close(const Graph& graph);
+WEIR_API Graph close(const Graph& graph);
 
 /// Gives a name to every node that has none: "<anchor>.<operation>", where the anchor is the
 /// nearest node above, along first inputs, that has a given name or is a source. Side outputs that
@@ -17,9 +18,9 @@ Graph close(const Graph& graph);
 /// are numbered in the order they were built: "clicks.map-2".
 ///
 /// So a stateful node keeps its name when unnamed stateless ones come and go before it.
-void derive_names(Graph& graph);
+WEIR_API void derive_names(Graph& graph);
 
 /// Everything that is wrong with a graph whose nodes have names; empty: nothing.
-std::vector<std::string> find_faults(const Graph& graph);
+WEIR_API std::vector<std::string> find_faults(const Graph& graph);
 
 }  // namespace weir::inline v0::detail

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "weir/detail/graph/node.hpp"
+#include "weir/export.hpp"
 #include "weir/ids.hpp"
 
 namespace weir::inline v0::detail {
@@ -37,7 +38,7 @@ struct PlanEdge {
 };
 
 /// The topology cut into stages at every exchange.
-struct Plan {
+struct WEIR_API Plan {
   std::vector<PlanStage> stages;  ///< Indexed by StageId.
   std::vector<PlanEdge> edges;
 
@@ -48,6 +49,6 @@ struct Plan {
 
 /// Cuts a closed, valid graph into stages. `default_shards` is for keyed stages that ask for none.
 /// Throws ConfigError when nodes that share a stage ask for different numbers of shards.
-Plan make_plan(const Graph& graph, std::uint32_t default_shards);
+WEIR_API Plan make_plan(const Graph& graph, std::uint32_t default_shards);
 
 }  // namespace weir::inline v0::detail

@@ -13,6 +13,7 @@
 #include "runtime/checkpoint_driver.hpp"
 #include "weir/detail/state/memory_budget.hpp"
 #include "weir/detail/state/shard_store.hpp"
+#include "weir/export.hpp"
 #include "weir/job_options.hpp"
 #include "weir/state.hpp"
 
@@ -26,7 +27,7 @@ struct Determinism {
 };
 
 /// What checkpoints and state of a job live in, over all of its attempts.
-class CheckpointBackend final {
+class WEIR_API CheckpointBackend final {
  public:
   CheckpointBackend(const Graph& graph, const Plan& plan, const JobOptions& options, const Log& log,
                     Determinism determinism = {});

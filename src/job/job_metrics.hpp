@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/attempt.hpp"
+#include "weir/export.hpp"
 #include "weir/job.hpp"
 #include "weir/metrics.hpp"
 
@@ -9,9 +10,9 @@ namespace weir::inline v0::detail {
 
 /// Everything that is counted in an attempt, read without stopping anything. Any thread, while
 /// the attempt exists.
-Metrics metrics_of(const Attempt& attempt, const Graph& graph);
+WEIR_API Metrics metrics_of(const Attempt& attempt, const Graph& graph);
 
 /// Records read, and the lowest watermark of all shards (of all splits, where there are none).
-JobProgress progress_of(const Attempt& attempt);
+WEIR_API JobProgress progress_of(const Attempt& attempt);
 
 }  // namespace weir::inline v0::detail

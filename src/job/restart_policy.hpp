@@ -5,12 +5,13 @@
 #include <exception>
 #include <optional>
 
+#include "weir/export.hpp"
 #include "weir/job_options.hpp"
 
 namespace weir::inline v0::detail {
 
 /// Decides whether and when a failed attempt is followed by another.
-class RestartPolicy final {
+class WEIR_API RestartPolicy final {
  public:
   explicit RestartPolicy(const RestartOptions& options) : options_{options} {}
 

@@ -17,6 +17,7 @@
 #include "runtime/executor.hpp"
 #include "runtime/pending_checkpoint.hpp"
 #include "weir/detail/state/memory_budget.hpp"
+#include "weir/export.hpp"
 #include "weir/job_options.hpp"
 
 namespace weir::inline v0::detail {
@@ -46,7 +47,7 @@ struct AttemptServices {
 ///
 /// Threads: open() by the one that starts it; on_*() of workers from theirs; everything else on
 /// the coordinator's executor. The destructor runs when workers and executors have stopped.
-class Attempt final {
+class WEIR_API Attempt final {
  public:
   explicit Attempt(AttemptServices services);
   ~Attempt();

@@ -14,6 +14,7 @@
 #include "runtime/assembly.hpp"
 #include "runtime/base_keeper.hpp"
 #include "runtime/executor.hpp"
+#include "weir/export.hpp"
 #include "weir/job_options.hpp"
 
 namespace weir::inline v0::detail {
@@ -47,7 +48,7 @@ struct CheckpointDriverOptions {
 ///
 /// Threads: recover(), make_state(), load_state() and begin() by the one that opens the attempt;
 /// the rest by the storage thread.
-class CheckpointDriver final {
+class WEIR_API CheckpointDriver final {
  public:
   explicit CheckpointDriver(CheckpointDriverOptions options);
   ~CheckpointDriver();

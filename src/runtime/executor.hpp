@@ -8,17 +8,19 @@
 #include <string>
 #include <thread>
 
+#include "weir/export.hpp"
+
 namespace weir::inline v0::detail {
 
 /// Runs closures one at a time, in the order posted. Any thread may post.
-class SerialExecutor {
+class WEIR_API SerialExecutor {
  public:
   virtual ~SerialExecutor() = default;
   virtual void post(std::function<void()> work) = 0;
 };
 
 /// A thread of its own. The destructor drops what has not started, and joins.
-class ThreadExecutor final : public SerialExecutor {
+class WEIR_API ThreadExecutor final : public SerialExecutor {
  public:
   /// `name`: at most 15 characters, shown by debuggers and top.
   explicit ThreadExecutor(std::string name);
@@ -38,7 +40,7 @@ class ThreadExecutor final : public SerialExecutor {
 };
 
 /// Runs when it is told to: one thread decides the order of everything (simulation, driver).
-class SteppedExecutor final : public SerialExecutor {
+class WEIR_API SteppedExecutor final : public SerialExecutor {
  public:
   void post(std::function<void()> work) override { work_.push_back(std::move(work)); }
   bool is_empty() const noexcept { return work_.empty(); }

@@ -14,6 +14,8 @@
 #include "runtime/split_task.hpp"
 #include "runtime/worker_stage.hpp"
 
+#include "weir/export.hpp"
+
 namespace weir::inline v0::detail {
 
 /// What the coordinator tells a worker. At most one of each kind is under way, so the mailbox
@@ -32,7 +34,7 @@ struct WorkerEvents {
 };
 
 /// Runs tasks cooperatively: each in turn, one bounded step at a time. One thread calls it.
-class Worker final {
+class WEIR_API Worker final {
  public:
   Worker(std::uint32_t index, Clock& clock, WorkerEvents events);
 
