@@ -18,6 +18,7 @@ function(weir_program target)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE weir::core ${arg_LINK})
   weir_warnings(${target})
+  weir_quiet_false_alarms(${target})
 endfunction()
 
 # weir_test(state SOURCES a_test.cpp b_test.cpp LINK weir::testing LABELS unit)
