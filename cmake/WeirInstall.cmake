@@ -36,6 +36,7 @@ function(weir_install)
                                    COMPATIBILITY SameMinorVersion)
   install(FILES "${PROJECT_BINARY_DIR}/weirConfig.cmake"
                 "${PROJECT_BINARY_DIR}/weirConfigVersion.cmake"
+                "${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake"
           DESTINATION "${package_dir}")
 endfunction()
 
