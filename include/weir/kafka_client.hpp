@@ -126,7 +126,8 @@ class Consumer {
   /// Serves events, for up to `timeout`. Has to be called at all times.
   virtual void poll(Duration timeout) = 0;
   /// Reads the partitions of the last on_assigned() from these offsets on, instead of anything
-  /// before. All readers have to be gone. Empty: reads nothing.
+  /// before. All readers have to be gone. Empty: reads nothing; after on_revoked() it gives the
+  /// partitions up.
   virtual void assign(const std::map<TopicPartition, std::int64_t>& offsets) = 0;
   /// A reader of an assigned partition. `wake` is called, by any thread, when there may be
   /// something to fetch or the end was reached.
@@ -167,7 +168,7 @@ struct RecordToWrite {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  ///< Empty: a tombstone.
   std::int32_t partition = 0;
-  EventTime time;
+  EventTime time;  ///< After 1970.
   const std::vector<Header>* headers = nullptr;
 };
 
