@@ -137,6 +137,28 @@ class KeyedStream final {
     return detail::add_process<detail::SetUpProcess<K, T, Out, F>>(ref_, std::move(setup));
   }
 
+  /// Says that the records need no exchange, because they lie in the partitions of their topic by
+  /// this key already: shard p reads partition p and nothing else. Nothing is copied or
+  /// repartitioned on the way ("no repartition needed", as Kafka Streams says), and several
+  /// processes can share the job.
+  ///
+  ///     topology.source("clicks", clicks_by_user).key_by(&Click::user).keyed_by_partition()
+  ///
+  /// weir cannot find out whether that is true. A record whose key belongs to another partition is
+  /// counted in the shard that it was read in, beside the others of its key: the results of that
+  /// key come in pieces. So every record of a key has to be written with the same partitioner and
+  /// the same number of partitions, and on the way from the source the key may not change.
+  ///
+  /// Event time goes on in each shard with its partition alone. The number of shards is that of
+  /// the partitions; a topic that grows has its keys elsewhere, and the job stops. Sources that
+  /// meet in one keyed operator need equal numbers of partitions. ConfigError for sources whose
+  /// splits are no partitions, and below an exchange in memory.
+  KeyedStream keyed_by_partition() const {
+    ref_.node().placement = detail::KeyPlacement::partition;
+    ref_.node().parameters = "by partition";
+    return *this;
+  }
+
   /// Names the exchange; see Stream::named.
   KeyedStream named(std::string name) const {
     ref_.name(std::move(name));

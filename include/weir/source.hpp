@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -141,6 +142,18 @@ class Source {
   /// Whether the source says itself how far event time has come, beside giving records their time;
   /// then its stream needs no event_time().
   virtual bool has_watermarks() const { return false; }
+  /// The topic whose partitions the splits are: what keyed_by_partition() needs. nullopt: splits
+  /// are no partitions.
+  virtual std::optional<std::string> partitioned_topic() const { return std::nullopt; }
+  /// Of a source with a partitioned_topic(): how many partitions there are, with those that other
+  /// processes read. Asked at the start of each attempt, before splits(); may block. Throws
+  /// IoError.
+  virtual std::uint32_t partition_count() { return 0; }
+  /// Of such a source: the number of the partition that a split is.
+  virtual std::uint32_t partition_of(const SplitId& split) const {
+    (void)split;
+    return 0;
+  }
   /// What takes part in the commit, where the source needs it.
   virtual std::shared_ptr<Participant> participant() { return nullptr; }
   virtual std::shared_ptr<CommitAuthority> authority() { return nullptr; }

@@ -38,6 +38,15 @@ bool can_resplit(const Partitioning& before, const Partitioning& now) {
   return before.kind == Partitioning::Kind::range && before.key_groups == now.key_groups;
 }
 
+std::string advice(const Partitioning& before, const Partitioning& now) {
+  const bool is_same_topic = before.kind == Partitioning::Kind::external &&
+                             now.kind == before.kind && before.topic == now.topic;
+  if (!is_same_topic) return "only a savepoint can be restored into another number of shards";
+  return "a topic that has grown under keyed_by_partition() has its keys away from their state: "
+         "write it anew under another name, or go on from a savepoint without "
+         "keyed_by_partition()";
+}
+
 /// Collects what does not fit.
 class Comparison final {
  public:
@@ -55,9 +64,7 @@ class Comparison final {
     if (now->partitioning == before.partitioning) return;
     if (options_.may_resplit && can_resplit(before.partitioning, now->partitioning)) return;
     add("stage '" + before.name + "' was " + in_words(before.partitioning) + " and is " +
-        in_words(now->partitioning) +
-        "; only a savepoint can be restored into another number of "
-        "shards");
+        in_words(now->partitioning) + "; " + advice(before.partitioning, now->partitioning));
   }
 
   void compare(const NodeRecord& before) {

@@ -23,6 +23,9 @@ class Planner {
     join_entries();
     place_nodes();
     add_edges();
+    for (const PlanStage& stage : plan_.stages) {
+      if (stage.is_bound()) check_partitions(stage);
+    }
     if (!faults_.empty()) throw ConfigError{faults_};
     return std::move(plan_);
   }
@@ -78,19 +81,28 @@ class Planner {
 
   void enter_keyed_stage(std::size_t key_by) {
     const Node& node = graph_.nodes[key_by];
-    const std::uint32_t shards = node.shards != 0 ? node.shards : default_shards_;
+    const bool is_bound = node.placement != KeyPlacement::exchange;
+    const std::uint32_t wanted = node.shards != 0 ? node.shards : default_shards_;
+    const std::uint32_t shards = is_bound ? 0 : wanted;
     std::set<std::uint32_t>& opened = opened_[lead(key_by)];
     if (opened.empty()) {
       PlanStage stage;
       stage.id = StageId{static_cast<std::uint32_t>(plan_.stages.size())};
       stage.name = node.name;
       stage.shards = shards;
+      stage.placement = node.placement;
       opened.insert(stage.id.value);
       plan_.stages.push_back(std::move(stage));
     }
     PlanStage& stage = plan_.stages[*opened.begin()];
     stage.entries.push_back(key_by);
-    if (stage.shards != shards) {
+    if (stage.placement != node.placement) {
+      faults_.push_back("nodes '" + stage.name + "' and '" + node.name +
+                        "' meet in one keyed operator, but only '" +
+                        (is_bound ? node.name : stage.name) +
+                        "' is keyed_by_partition(): keys would lie in different shards; say it of "
+                        "both, or of none");
+    } else if (stage.shards != shards) {
       faults_.push_back("node '" + node.name + "' asks for " + std::to_string(shards) +
                         " shards, but shares a stage with '" + stage.name + "', which has " +
                         std::to_string(stage.shards) + "; give both the same number");
@@ -105,6 +117,27 @@ class Planner {
         plan_.edges.push_back({index, StageId{from}, to});
       }
     }
+  }
+
+  /// A stage that is bound to partitions finds them in every stage before it.
+  void check_partitions(const PlanStage& stage) {
+    for (const std::size_t index : plan_.edges_to(stage.id)) {
+      const PlanEdge& edge = plan_.edges[index];
+      const PlanStage& from = plan_.stages[edge.from.value];
+      const std::string node = "node '" + graph_.nodes[edge.key_by].name + "'";
+      if (from.is_keyed()) {
+        if (from.is_bound()) continue;
+        faults_.push_back(node + " is keyed_by_partition(), but node '" + from.name +
+                          "' above it spreads keys in memory; leave keyed_by_partition() out");
+      } else if (!has_partitions(graph_.nodes[*from.source])) {
+        faults_.push_back(node + " is keyed_by_partition(), but the splits of source '" +
+                          from.name + "' are not the partitions of one topic; leave " +
+                          "keyed_by_partition() out");
+      }
+    }
+  }
+  static bool has_partitions(const Node& source) {
+    return source.source != nullptr && source.source->partitioned_topic().has_value();
   }
 
   const Graph& graph_;

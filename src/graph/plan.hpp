@@ -20,14 +20,20 @@ struct PlanStage {
   std::string name;
   /// Set for a source stage: index of the source node. Its tasks are the source's splits.
   std::optional<std::size_t> source;
-  /// Of a keyed stage: how many tasks, fixed for the life of its state.
+  /// Of a keyed stage: how many tasks, fixed for the life of its state. Of one that is bound to
+  /// partitions: as many as there are, once bind_partitions() has asked; this process has the
+  /// tasks whose partitions it reads.
   std::uint32_t shards = 0;
+  KeyPlacement placement = KeyPlacement::exchange;
+  std::string topic;  ///< Whose partitions the shards are.
   /// key_by nodes whose receivers are the entries of this stage.
   std::vector<std::size_t> entries;
   /// Nodes with an operator here, inputs before consumers: transforms, keyed nodes, sinks, senders.
   std::vector<std::size_t> nodes;
 
   bool is_keyed() const noexcept { return !source.has_value(); }
+  /// Whether shard p gets everything from task p of the stages before it, without an exchange.
+  bool is_bound() const noexcept { return is_keyed() && placement != KeyPlacement::exchange; }
 };
 
 /// A way over an exchange: the sender of a key_by in one stage to the stage that it feeds.
@@ -48,7 +54,8 @@ struct WEIR_API Plan {
 };
 
 /// Cuts a closed, valid graph into stages. `default_shards` is for keyed stages that ask for none.
-/// Throws ConfigError when nodes that share a stage ask for different numbers of shards.
+/// Throws ConfigError when nodes that share a stage ask for different numbers of shards, and for
+/// keyed_by_partition() where no partitions are.
 WEIR_API Plan make_plan(const Graph& graph, std::uint32_t default_shards);
 
 }  // namespace weir::inline v0::detail

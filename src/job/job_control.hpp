@@ -66,7 +66,7 @@ class JobControl final {
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<FileSystem> files_;
   const Log log_;
-  const Plan plan_;
+  Plan plan_;  // Changed by attempts as they open; nobody else looks then.
   const std::unique_ptr<CheckpointBackend> backend_;
   RestartPolicy restart_;
 

@@ -2,10 +2,13 @@
 #include "runtime/assembly.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
+#include "graph/partitions.hpp"
 #include "weir/detail/assert.hpp"
 #include "weir/detail/state/shard_state.hpp"
+#include "weir/error.hpp"
 
 namespace weir::inline v0::detail {
 
@@ -16,13 +19,14 @@ Assembly::Assembly(const TaskEnvironment& environment, AssemblyOptions options,
     workers_.push_back(std::make_unique<Worker>(index, *environment_.clock, options_.events));
   }
   list_splits();
+  list_shards();
   place_tasks();
   make_channels();
   open_sinks();
   for (const PlanStage& stage : environment_.plan->stages) {
     for (std::size_t index = 0; index < task_count(stage.id); ++index) {
       if (stage.is_keyed()) {
-        build_shard(stage, ShardId{static_cast<std::uint32_t>(index)});
+        build_shard(stage, index);
       } else {
         build_split(stage, index);
       }
@@ -30,6 +34,7 @@ Assembly::Assembly(const TaskEnvironment& environment, AssemblyOptions options,
   }
   open_tasks(restored);
   set_alignment();
+  stand_by();
 }
 
 Assembly::~Assembly() = default;
@@ -45,19 +50,81 @@ void Assembly::list_splits() {
   }
 }
 
+/// All shards of a stage that has an exchange before it; else those of the partitions that this
+/// process reads.
+void Assembly::list_shards() {
+  const std::vector<PlanStage>& stages = environment_.plan->stages;
+  shards_of_.resize(stages.size());
+  for (const PlanStage& stage : stages) {
+    if (!stage.is_keyed()) continue;
+    std::vector<std::uint32_t>& shards = shards_of_[stage.id.value];
+    if (stage.is_bound()) {
+      shards = bound_shards(stage);
+    } else {
+      shards.resize(stage.shards);
+      std::iota(shards.begin(), shards.end(), 0U);
+    }
+  }
+}
+
+/// Of the splits of a source that this process reads; in the order of the splits.
+std::vector<std::uint32_t> Assembly::partitions_of(StageId stage) const {
+  const Node& node = environment_.graph->nodes[*environment_.plan->stages[stage.value].source];
+  std::vector<std::uint32_t> partitions;
+  if (!node.source->partitioned_topic()) return partitions;
+  for (const SplitId& split : splits_of_[stage.value]) {
+    partitions.push_back(node.source->partition_of(split));
+  }
+  return partitions;
+}
+
+/// Throws when the sources that meet in the stage are not read in the same partitions.
+std::vector<std::uint32_t> Assembly::bound_shards(const PlanStage& stage) const {
+  std::optional<std::vector<std::uint32_t>> shards;
+  for (const PlanStage& from : environment_.plan->stages) {
+    const std::vector<std::size_t> sources = sources_above(*environment_.plan, stage.id);
+    const bool is_above = from.source && std::count(sources.begin(), sources.end(), *from.source);
+    if (!is_above) continue;
+    std::vector<std::uint32_t> partitions = partitions_of(from.id);
+    std::sort(partitions.begin(), partitions.end());
+    if (!partitions.empty() && partitions.back() >= stage.shards) {
+      throw IoError{"source '" + from.name + "' reads partition " +
+                    std::to_string(partitions.back()) + " of " + std::to_string(stage.shards) +
+                    ": its topic has just grown"};
+    }
+    if (shards && *shards != partitions) {
+      throw ConfigError{"the sources that meet in '" + stage.name +
+                        "' by partition are not read in the same partitions by this process: "
+                        "assign partition p of each to one process"};
+    }
+    shards = std::move(partitions);
+  }
+  return std::move(*shards);
+}
+
 std::size_t Assembly::task_count(StageId stage) const {
-  const PlanStage& plan = environment_.plan->stages[stage.value];
-  return plan.is_keyed() ? plan.shards : splits_of_[stage.value].size();
+  const bool is_keyed = environment_.plan->stages[stage.value].is_keyed();
+  return is_keyed ? shards_of_[stage.value].size() : splits_of_[stage.value].size();
 }
 
 /// Splits go round the workers; shards in contiguous ranges, so that ranges of key groups do too.
+/// Partitions go round by number, in every stage: a split and the shard bound to it meet.
 void Assembly::place_tasks() {
   for (const PlanStage& stage : environment_.plan->stages) {
     const std::size_t count = task_count(stage.id);
+    std::vector<std::uint32_t> partitions;
+    if (!stage.is_keyed()) partitions = partitions_of(stage.id);
+    const auto round_place = [&](std::size_t task) {
+      if (partitions.empty()) return task;
+      return static_cast<std::size_t>(
+          std::count_if(partitions.begin(), partitions.end(),
+                        [own = partitions[task]](std::uint32_t other) { return other < own; }));
+    };
     std::vector<std::uint32_t> placed(count);
     for (std::size_t task = 0; task < count; ++task) {
-      placed[task] = static_cast<std::uint32_t>(stage.is_keyed() ? task * options_.workers / count
-                                                                 : task % options_.workers);
+      const bool is_range = stage.is_keyed() && !stage.is_bound();
+      placed[task] = static_cast<std::uint32_t>(is_range ? task * options_.workers / count
+                                                         : round_place(task) % options_.workers);
     }
     worker_of_.push_back(std::move(placed));
   }
@@ -72,7 +139,40 @@ std::vector<std::uint32_t> Assembly::workers_of(StageId stage) const {
 }
 
 void Assembly::make_channels() {
-  for (std::size_t edge = 0; edge < environment_.plan->edges.size(); ++edge) make_outputs(edge);
+  for (std::size_t edge = 0; edge < environment_.plan->edges.size(); ++edge) {
+    const StageId to = environment_.plan->edges[edge].to;
+    if (environment_.plan->stages[to.value].is_bound()) {
+      make_bound_outputs(edge);
+    } else {
+      make_outputs(edge);
+    }
+  }
+}
+
+Channel* Assembly::make_channel(std::uint32_t from, std::uint32_t to) {
+  channels_.push_back(
+      std::make_unique<Channel>(options_.channel, workers_[from]->waker(), workers_[to]->waker()));
+  return channels_.back().get();
+}
+
+/// A way out for each task, to the shard of its partition and no other: it has its own time.
+void Assembly::make_bound_outputs(std::size_t edge) {
+  const PlanEdge& plan = environment_.plan->edges[edge];
+  const PlanStage& from = environment_.plan->stages[plan.from.value];
+  const std::vector<std::uint32_t> partitions =
+      from.is_keyed() ? shards_of_[plan.from.value] : partitions_of(plan.from);
+  const std::vector<std::uint32_t>& shards = shards_of_[plan.to.value];
+  for (std::size_t task = 0; task < partitions.size(); ++task) {
+    const auto shard = static_cast<std::size_t>(
+        std::find(shards.begin(), shards.end(), partitions[task]) - shards.begin());
+    const std::uint32_t worker = worker_of_[plan.from.value][task];
+    std::vector<Channel*> channels(shards.size(), nullptr);
+    channels[shard] = make_channel(worker, worker_of_[plan.to.value][shard]);
+    auto output = std::make_unique<EdgeOutput>(std::vector<Channel*>{channels[shard]},
+                                               workers_[worker]->waker(), 1);
+    pending_.push_back({edge, worker, task, output.get(), std::move(channels)});
+    workers_[worker]->add_output(std::move(output), plan.from);
+  }
 }
 
 void Assembly::make_outputs(std::size_t edge) {
@@ -81,13 +181,11 @@ void Assembly::make_outputs(std::size_t edge) {
   for (const std::uint32_t worker : workers_of(plan.from)) {
     std::vector<Channel*> channels;
     for (const std::uint32_t consumer : worker_of_[plan.to.value]) {
-      channels_.push_back(std::make_unique<Channel>(options_.channel, workers_[worker]->waker(),
-                                                    workers_[consumer]->waker()));
-      channels.push_back(channels_.back().get());
+      channels.push_back(make_channel(worker, consumer));
     }
     const auto tasks = static_cast<std::size_t>(std::count(placed.begin(), placed.end(), worker));
     auto output = std::make_unique<EdgeOutput>(channels, workers_[worker]->waker(), tasks);
-    pending_.push_back({edge, worker, output.get(), std::move(channels)});
+    pending_.push_back({edge, worker, std::nullopt, output.get(), std::move(channels)});
     workers_[worker]->add_output(std::move(output), plan.from);
   }
 }
@@ -130,20 +228,26 @@ void Assembly::open_sinks() {
   }
 }
 
+Assembly::Place Assembly::place_of(StageId stage, std::size_t index) const {
+  const std::uint32_t worker = worker_of_[stage.value][index];
+  const WorkerStage* local = workers_[worker]->find_stage(stage);
+  return {worker, index, local == nullptr ? 0 : local->tasks().size()};
+}
+
 void Assembly::build_split(const PlanStage& stage, std::size_t index) {
-  const std::uint32_t worker = worker_of_[stage.id.value][index];
+  const Place place = place_of(stage.id, index);
   auto task = std::make_unique<SplitTask>(environment_, stage.id, splits_of_[stage.id.value][index],
                                           options_.batch_records);
   SplitTask& built = *task;
-  const WorkerStage* local = workers_[worker]->find_stage(stage.id);
-  add_nodes(built, worker, local == nullptr ? 0 : local->tasks().size());
+  add_nodes(built, place);
   tasks_.push_back(&built);
   splits_.push_back(&built);
-  workers_[worker]->add_task(std::move(task));
+  workers_[place.worker]->add_task(std::move(task));
 }
 
-void Assembly::build_shard(const PlanStage& stage, ShardId shard) {
-  const std::uint32_t worker = worker_of_[stage.id.value][shard.value];
+void Assembly::build_shard(const PlanStage& stage, std::size_t index) {
+  const Place place = place_of(stage.id, index);
+  const ShardId shard{shards_of_[stage.id.value][index]};
   auto task = std::make_unique<ShardTask>(
       environment_, stage.id, shard, options_.make_state(stage, shard), options_.shard_elements);
   ShardTask& built = *task;
@@ -151,27 +255,29 @@ void Assembly::build_shard(const PlanStage& stage, ShardId shard) {
     std::vector<Channel*> channels;
     for (const PendingEdge& pending : pending_) {
       if (environment_.plan->edges[pending.edge].key_by != key_by) continue;
-      channels.push_back(pending.channels[shard.value]);
+      if (pending.channels[index] != nullptr) channels.push_back(pending.channels[index]);
     }
     built.add_entry(key_by, environment_.graph->nodes[key_by].make_receiver(), std::move(channels));
   }
-  const WorkerStage* local = workers_[worker]->find_stage(stage.id);
-  add_nodes(built, worker, local == nullptr ? 0 : local->tasks().size());
+  add_nodes(built, place);
   link_nodes(built, nullptr, &built);
   tasks_.push_back(&built);
-  workers_[worker]->add_task(std::move(task));
+  workers_[place.worker]->add_task(std::move(task));
 }
 
-/// `place`: number of the task among those of its stage and worker.
-void Assembly::add_nodes(Task& task, std::uint32_t worker, std::size_t place) {
+void Assembly::add_nodes(Task& task, const Place& place) {
   for (const std::size_t node : task.plan_stage().nodes) {
     ExchangeOutput* exchange = nullptr;
     for (const PendingEdge& pending : pending_) {
       const PlanEdge& edge = environment_.plan->edges[pending.edge];
-      const bool is_it = edge.key_by == node && edge.from == task.stage();
-      if (is_it && pending.worker == worker) exchange = &pending.output->task(place);
+      if (edge.key_by != node || edge.from != task.stage()) continue;
+      if (pending.task) {
+        if (*pending.task == place.index) exchange = &pending.output->task(0);
+      } else if (pending.worker == place.worker) {
+        exchange = &pending.output->task(place.local);
+      }
     }
-    task.add_node(node, exchange, sink_context(node, task.name(), worker));
+    task.add_node(node, exchange, sink_context(node, task.name(), place.worker));
   }
 }
 
@@ -247,6 +353,14 @@ void Assembly::set_alignment() {
       alignments_.back()->add(*splits_[task], worker_of_[stage.id.value][next++]);
     }
     for (const auto& worker : workers_) worker->align(alignments_.back().get());
+  }
+}
+
+/// A process without splits of an unbounded source waits for some.
+void Assembly::stand_by() {
+  for (const PlanStage& stage : environment_.plan->stages) {
+    if (!stage.source || task_count(stage.id) > 0) continue;
+    if (!environment_.graph->nodes[*stage.source].source->is_bounded()) workers_[0]->stand_by();
   }
 }
 

@@ -55,33 +55,49 @@ class Assembly final {
   const std::vector<SplitTask*>& splits() const noexcept { return splits_; }
 
  private:
+  /// One end of an edge: of all local tasks together, or of one task that feeds one shard.
   struct PendingEdge {
     std::size_t edge;
     std::uint32_t worker;
+    std::optional<std::size_t> task;  ///< Its index, where the edge is bound to partitions.
     EdgeOutput* output;
-    std::vector<Channel*> channels;
+    std::vector<Channel*> channels;  ///< By shard; null: it does not lead there.
+  };
+  /// Where a task is: by worker, among all of its stage, among those of its stage and worker.
+  struct Place {
+    std::uint32_t worker;
+    std::size_t index;
+    std::size_t local;
   };
 
   void list_splits();
+  void list_shards();
+  std::vector<std::uint32_t> partitions_of(StageId stage) const;
+  std::vector<std::uint32_t> bound_shards(const PlanStage& stage) const;
   void place_tasks();
   void make_channels();
   void make_outputs(std::size_t edge);
+  void make_bound_outputs(std::size_t edge);
+  Channel* make_channel(std::uint32_t from, std::uint32_t to);
+  Place place_of(StageId stage, std::size_t index) const;
   std::vector<std::uint32_t> workers_of(StageId stage) const;
   std::size_t task_count(StageId stage) const;
   void open_sinks();
   void build_split(const PlanStage& stage, std::size_t index);
-  void build_shard(const PlanStage& stage, ShardId shard);
-  void add_nodes(Task& task, std::uint32_t worker, std::size_t place);
+  void build_shard(const PlanStage& stage, std::size_t index);
+  void add_nodes(Task& task, const Place& place);
   void link_nodes(Task& task, SplitTask* split, ShardTask* shard);
   SinkContext sink_context(std::size_t node, const std::string& task, std::uint32_t worker) const;
   SourceContext source_context(std::size_t node, std::uint32_t worker) const;
   void open_pump(SplitTask& task, std::uint32_t worker, const std::optional<Position>& position);
   void open_tasks(const RestoredTasks& restored);
   void set_alignment();
+  void stand_by();
 
   const TaskEnvironment& environment_;
   const AssemblyOptions options_;
   std::vector<std::vector<SplitId>> splits_of_;        // By stage; empty for keyed ones.
+  std::vector<std::vector<std::uint32_t>> shards_of_;  // By stage, in order; empty for sources.
   std::vector<std::vector<std::uint32_t>> worker_of_;  // By stage, then task.
   std::vector<std::unique_ptr<Channel>> channels_;
   std::vector<PendingEdge> pending_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/partitions.hpp"
 #include "weir/detail/state/shard_state.hpp"
 #include "weir/error.hpp"
 
@@ -60,6 +61,7 @@ WorkerEvents Attempt::worker_events() {
 }
 
 void Attempt::open() {
+  bind_partitions(*services_.plan, *services_.graph);
   const RestoredTasks restored = services_.checkpoints->recover();
   AssemblyOptions options;
   options.workers = services_.workers;

@@ -28,7 +28,7 @@ enum class Ending : std::uint8_t { finished, stopped, failed };
 /// What an attempt runs on. All outlive it.
 struct AttemptServices {
   const Graph* graph = nullptr;
-  const Plan* plan = nullptr;
+  Plan* plan = nullptr;  ///< Each attempt fills in how many partitions there are.
   const JobOptions* options = nullptr;
   Clock* clock = nullptr;
   FileSystem* files = nullptr;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checkpoint/names.hpp"
+#include "checkpoint/savepoint.hpp"
 #include "graph/node_id.hpp"
 #include "state/state_stream.hpp"
 #include "weir/detail/assert.hpp"
@@ -23,6 +24,20 @@ ChunkProducer producer_of(std::shared_ptr<const std::string> raw) {
     StateOp first;
     if (RawDeltaReader{*raw}.next(first)) write_delta(*raw, sink);
   };
+}
+
+Partitioning partitioning_of(const PlanStage& stage) {
+  Partitioning partitioning;
+  if (!stage.is_keyed()) return partitioning;
+  partitioning.shards = stage.shards;
+  if (stage.placement == KeyPlacement::partition) {
+    partitioning.kind = Partitioning::Kind::external;
+    partitioning.topic = stage.topic;
+  } else {
+    partitioning.kind = Partitioning::Kind::range;
+    partitioning.key_groups = kKeyGroups;
+  }
+  return partitioning;
 }
 
 }  // namespace
@@ -76,13 +91,7 @@ std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
 TopologyRecord CheckpointDriver::topology() const {
   TopologyRecord record;
   for (const PlanStage& stage : options_.plan->stages) {
-    Partitioning partitioning;
-    if (stage.is_keyed()) {
-      partitioning.kind = Partitioning::Kind::range;
-      partitioning.key_groups = kKeyGroups;
-      partitioning.shards = stage.shards;
-    }
-    record.stages.push_back({stage.name, std::move(partitioning)});
+    record.stages.push_back({stage.name, partitioning_of(stage)});
   }
   for (const Node& node : options_.graph->nodes) {
     if (node.kind != NodeKind::source && node.kind != NodeKind::keyed) continue;
@@ -113,7 +122,7 @@ RestoredTasks CheckpointDriver::restored_tasks(const Recovery& recovery) const {
 
 std::unique_ptr<ShardState> CheckpointDriver::make_state(const PlanStage& stage, ShardId shard) {
   ShardStateOptions options;
-  options.key_groups = key_groups_of(shard.value, stage.shards);
+  options.key_groups = key_groups_of(shard, partitioning_of(stage));
   options.keeps_deltas = keeps_deltas();
   options.is_ordered = options_.is_ordered;
   options.store = options_.store_of(stage.name, shard);

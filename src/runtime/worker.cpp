@@ -75,8 +75,9 @@ bool Worker::round() {
     busy_ns_.add(static_cast<std::uint64_t>(clock_.monotonic_ns() - start_ns));
     return true;
   }
-  const bool all_ended = std::all_of(stages_.begin(), stages_.end(),
-                                     [](const auto& stage) { return stage->has_ended(); });
+  const bool all_ended =
+      !is_standing_by_ && std::all_of(stages_.begin(), stages_.end(),
+                                      [](const auto& stage) { return stage->has_ended(); });
   if (all_ended && !std::exchange(has_ended_, true)) events_.on_ended();
   return false;
 }
@@ -135,9 +136,11 @@ void Worker::obey(const WorkerMessage& message) {
       for_each_split(&SplitTask::stop_reading);
       return;
     case WorkerMessage::Kind::end_reading:
+      is_standing_by_ = false;
       for_each_split(&SplitTask::end_reading);
       return;
     case WorkerMessage::Kind::finish:
+      is_standing_by_ = false;
       for_each_split(&SplitTask::finish);
       return;
   }

@@ -50,6 +50,8 @@ class WEIR_API Worker final {
   void add_task(std::unique_ptr<Task> task);
   void add_output(std::unique_ptr<EdgeOutput> output, StageId stage);
   void align(Alignment* alignment) { alignments_.push_back(alignment); }
+  /// Does not end for want of tasks: an unbounded source may give this process splits later.
+  void stand_by() noexcept { is_standing_by_ = true; }
   void start();
 
   /// One round over messages, tasks, channels. Returns whether anything was done. Does not throw:
@@ -92,6 +94,7 @@ class WEIR_API Worker final {
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Alignment*> alignments_;
   std::int64_t next_tick_ms_ = 0;
+  bool is_standing_by_ = false;
   bool has_failed_ = false;
   bool has_ended_ = false;
 

@@ -76,7 +76,7 @@ class Process final {
   Random random_;
   detail::Graph graph_;
   const Log log_;
-  const detail::Plan plan_;
+  detail::Plan plan_;
   detail::CheckpointBackend backend_;
 
   // Of the attempt at hand; destroyed in reverse.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,6 +24,10 @@ struct FeedOptions {
   /// Records are pushed with a time, and the test says with watermark() how far time has come: the
   /// stream needs no event_time().
   bool has_watermarks = false;
+  /// The topic whose partitions the splits are, for keyed_by_partition().
+  std::string topic = "feed";
+  /// The splits that the job reads, as if other processes had the rest; nullopt: all.
+  std::optional<std::vector<std::uint32_t>> assigned = std::nullopt;
 };
 
 /// A source that a test pushes into. Goes with Driver.
@@ -40,8 +45,8 @@ template <class T>
 class Feed final {
  public:
   explicit Feed(FeedOptions options = {}) : shared_{std::make_shared<Shared>()} {
-    shared_->options = options;
-    shared_->splits.resize(options.splits);
+    shared_->options = std::move(options);
+    shared_->splits.resize(shared_->options.splits);
   }
 
   /// What Topology::source takes.
@@ -134,10 +139,15 @@ class Feed final {
     bool has_watermarks() const override { return shared_->options.has_watermarks; }
     std::vector<SplitId> splits(const SourceContext&) override {
       std::vector<SplitId> splits;
-      for (std::size_t split = 0; split < shared_->splits.size(); ++split) {
-        splits.push_back({std::to_string(split)});
+      for (std::uint32_t split = 0; split < partition_count(); ++split) {
+        if (is_assigned(split)) splits.push_back({std::to_string(split)});
       }
       return splits;
+    }
+    std::optional<std::string> partitioned_topic() const override { return shared_->options.topic; }
+    std::uint32_t partition_count() override { return shared_->options.splits; }
+    std::uint32_t partition_of(const SplitId& split) const override {
+      return static_cast<std::uint32_t>(std::stoul(split.value));
     }
     std::unique_ptr<SplitReader<T>> open(const SplitId& split,
                                          const std::optional<Position>& position,
@@ -147,6 +157,11 @@ class Feed final {
     }
 
    private:
+    bool is_assigned(std::uint32_t split) const {
+      const auto& assigned = shared_->options.assigned;
+      return !assigned || std::find(assigned->begin(), assigned->end(), split) != assigned->end();
+    }
+
     const std::shared_ptr<const Shared> shared_;  // The test's own.
   };
 

@@ -46,9 +46,14 @@ class LogSource final : public Source<T> {
                                        const std::optional<Position>& position,
                                        const SourceContext& context) override {
     return std::make_unique<Reader>(*this,
-                                    LogReader{client_->log(), partition_of(split),
+                                    LogReader{client_->log(), testing::partition_of(split),
                                               position ? &*position : nullptr, options_.is_bounded},
                                     client_->log().listen(context.wake));
+  }
+  std::optional<std::string> partitioned_topic() const override { return topic_; }
+  std::uint32_t partition_count() override { return client_->log().partition_count(topic_); }
+  std::uint32_t partition_of(const SplitId& split) const override {
+    return testing::partition_of(split).number;
   }
   std::shared_ptr<Participant> participant() override { return client_->participant(); }
   std::shared_ptr<CommitAuthority> authority() override { return client_->authority(); }

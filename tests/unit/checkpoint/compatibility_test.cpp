@@ -72,6 +72,18 @@ TEST(Compatibility, RemovedTableIsNamed) {
   EXPECT_THAT(differences(now), ElementsAre("table 'timers' of node 'counts' is gone"));
 }
 
+TEST(Compatibility, TopicThatHasGrownUnderKeyedByPartitionIsRefused) {
+  CheckpointContent before = full_content();
+  before.topology.stages[1].partitioning = {Partitioning::Kind::external, 0, 8, "words"};
+  TopologyRecord now = before.topology;
+  now.stages[1].partitioning.shards = 12;
+  for (const bool is_savepoint : {false, true}) {
+    EXPECT_THAT(find_differences(before, {now, kSinks}, {.may_resplit = is_savepoint}),
+                ElementsAre(AllOf(HasSubstr("was the 8 partitions of topic 'words' and is the 12"),
+                                  HasSubstr("has grown under keyed_by_partition()"))));
+  }
+}
+
 TEST(Compatibility, TablesThatAreNotKnownYetAreNotCompared) {
   TopologyRecord now = full_content().topology;
   now.nodes[1].tables.clear();

@@ -26,6 +26,12 @@ enum class NodeKind : std::uint8_t {
   sink,       ///< Ends in a Sink; runs in every stage that feeds it.
 };
 
+/// What brings records to the shard of their key.
+enum class KeyPlacement : std::uint8_t {
+  exchange,   ///< weir: by the key's hash, over rings.
+  partition,  ///< Whoever wrote the topic: shard p has what lies in partition p.
+};
+
 /// What a pump found out, beside the records that it passed on.
 struct PumpResult {
   Poll poll = Poll::nothing;
@@ -72,6 +78,9 @@ class AnySource {
                                           const SourceContext& context, PumpOptions options) = 0;
   virtual void committed(const SplitId& split, const Position& position) = 0;
   virtual void job_ended() = 0;
+  virtual std::optional<std::string> partitioned_topic() const = 0;
+  virtual std::uint32_t partition_count() = 0;
+  virtual std::uint32_t partition_of(const SplitId& split) const = 0;
   /// The user's object, to find one that two nodes share.
   virtual const void* identity() const = 0;
   virtual std::shared_ptr<Participant> participant() = 0;
@@ -123,7 +132,8 @@ struct Node {
   bool is_consumption_optional = false;  ///< Nobody has to consume any outlet.
   std::optional<Duration> max_drift;     ///< event_time: alignment between splits.
   std::uint32_t shards = 0;              ///< key_by: 0 for the job's default; window_all: 1.
-  std::vector<std::string> faults;       ///< Found while building; reported with all others.
+  KeyPlacement placement = KeyPlacement::exchange;  ///< key_by only.
+  std::vector<std::string> faults;  ///< Found while building; reported with all others.
 };
 
 /// All nodes of a topology, inputs before consumers.

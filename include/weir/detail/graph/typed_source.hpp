@@ -134,6 +134,13 @@ class TypedSource final : public AnySource {
     source_->committed(split, position);
   }
   void job_ended() override { source_->job_ended(); }
+  std::optional<std::string> partitioned_topic() const override {
+    return source_->partitioned_topic();
+  }
+  std::uint32_t partition_count() override { return source_->partition_count(); }
+  std::uint32_t partition_of(const SplitId& split) const override {
+    return source_->partition_of(split);
+  }
   const void* identity() const override { return source_.get(); }
   std::shared_ptr<Participant> participant() override { return source_->participant(); }
   std::shared_ptr<CommitAuthority> authority() override { return source_->authority(); }
