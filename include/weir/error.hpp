@@ -42,6 +42,12 @@ class WEIR_API LockedError final : public IoError {
   using IoError::IoError;
 };
 
+/// What is asked for is not there yet; `what()` says what is waited for. To be asked again.
+class WEIR_API NotReady final : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Bytes that were read back are not what was written, or are of a format that this version
 /// does not know.
 class WEIR_API CorruptState : public Error {

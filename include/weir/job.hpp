@@ -19,6 +19,7 @@ namespace weir::inline v0 {
 enum class JobState : std::uint8_t {
   created,
   starting,  ///< Restoring state, opening sources and sinks.
+  standby,   ///< Waiting for a part of the input that it may read.
   running,
   stopping,    ///< stop() or finish() is under way.
   restarting,  ///< An attempt failed; the next one follows.
@@ -35,9 +36,12 @@ struct JobStatus {
   std::string waiting_for;
   /// The last error of a failed attempt; empty: none.
   std::string last_error;
-  std::uint32_t attempts = 0;          ///< Started so far.
-  std::string timeline;                ///< Of the current attempt.
-  std::uint64_t last_checkpoint = 0;   ///< Number of the last committed one; 0: none.
+  std::uint32_t attempts = 0;         ///< Started so far.
+  std::string timeline;               ///< Of the current attempt.
+  std::uint64_t last_checkpoint = 0;  ///< Number of the last committed one; 0: none.
+  /// Why the input was last handed over to be read by other processes, or by others anew; empty: it
+  /// never was.
+  std::string last_hand_over;
   bool is_waiting_for_commit = false;  ///< Sources stopped: too much uncommitted state.
   bool is_over_budget = false;         ///< In-memory state is above the memory budget.
 };

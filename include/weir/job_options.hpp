@@ -57,10 +57,21 @@ struct RestartOptions {
   /// Before the first retry; doubled for each further one, up to `delay_max`.
   Duration delay{1'000};
   Duration delay_max{60'000};
+  /// How many times in a row a failure of a client is answered by a new client, whatever
+  /// `attempt_count_max` says: a broker that was away, a transaction that was aborted. The first
+  /// retry comes after 100 ms; the delay doubles up to `delay_max`.
+  std::uint32_t client_attempt_count_max = 10;
 };
 
-/// Bounds of what is under way between operators.
+/// How records get from one key_by to the shards behind it.
+enum class Exchange : std::uint8_t {
+  memory,  ///< Through rings in this process.
+  topic,   ///< Through a topic, so that several processes can share the job.
+};
+
+/// What is under way between operators: where, and how much.
 struct ExchangeOptions {
+  Exchange through = Exchange::memory;
   /// Slices in each ring.
   std::size_t ring_elements = 16;
   /// Bytes in each ring: a ring above it takes no more until it is below again.
@@ -83,10 +94,16 @@ struct WorkerOptions {
 struct RestoreOptions {
   /// A savepoint to start from, instead of the last checkpoint; its name.
   std::string savepoint{};
-  /// Accepts that output after the savepoint is written again.
+  /// A checkpoint of this instance that is still kept, to start from instead of the last one:
+  /// "<timeline>-<number>", as error messages and file names have it. Not with `savepoint`.
+  std::string checkpoint{};
+  /// Accepts that output after the savepoint or checkpoint is written again.
   bool accept_repeated_output = false;
   /// Drops the state of nodes that the topology no longer has, instead of refusing.
   bool drop_removed_nodes = false;
+  /// Where committed positions are there, and the checkpoints that belong to them are not (or are
+  /// not wanted any more): starts at the positions, with no state.
+  bool adopt_offsets = false;
 };
 
 /// Everything about a job but its topology. Plain values; `describe_options()` prints what is in

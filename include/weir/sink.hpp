@@ -9,18 +9,13 @@
 #include "weir/clock.hpp"
 #include "weir/commit.hpp"
 #include "weir/detail/dataflow/batch.hpp"
+#include "weir/guarantee.hpp"
 #include "weir/ids.hpp"
 
 namespace weir::inline v0 {
 
 class FileSystem;
-
-/// How often a record shows in the output, whatever crashes.
-enum class Guarantee : std::uint8_t {
-  at_most_once,   ///< No replay: records under way at a crash are lost.
-  at_least_once,  ///< Replay from the last checkpoint: records may show twice.
-  exactly_once,   ///< Replay, with output that is committed together with the checkpoint.
-};
+struct JobOptions;
 
 /// The records of one call to a sink, with their event times.
 template <class T>
@@ -39,6 +34,11 @@ class SinkWriter {
   virtual void write(const Records<T>& records) = 0;
   /// Everything written before belongs to `checkpoint`, everything after it to later ones.
   virtual void barrier(CheckpointId checkpoint) { (void)checkpoint; }
+  /// Event time has come to `watermark`; in order with the records. May come while not ready().
+  virtual void watermark(EventTime watermark) { (void)watermark; }
+  /// The task has nothing to say for now, and nobody should wait for its watermark (true), or it
+  /// goes on (false); in order with the records. May come while not ready().
+  virtual void idle(bool is_idle) { (void)is_idle; }
   /// No more records will come from this task.
   virtual void end() {}
 };
@@ -47,6 +47,7 @@ class SinkWriter {
 struct SinkContext {
   std::string node;  ///< The name of the sink's node.
   std::string task;  ///< The split or shard that writes, for messages.
+  Guarantee guarantee = Guarantee::at_least_once;  ///< What the job asks for.
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   std::function<void()> wake;  ///< Makes the worker go on; any thread, cheap.
@@ -68,6 +69,11 @@ class Sink {
   virtual Guarantee strongest_guarantee() const = 0;
   /// A fault of the configuration to report before anything runs; empty when there is none.
   virtual std::vector<std::string> faults() const { return {}; }
+  /// The same of what depends on the job's options; asked when a job is made.
+  virtual std::vector<std::string> job_faults(const JobOptions& options) const {
+    (void)options;
+    return {};
+  }
   /// Opens what is shared by all writers, before the first writer(). `writers` is how many tasks
   /// will write: stage(N) follows after that many barrier(N).
   virtual void open(const SinkContext& context, std::size_t writers) {

@@ -16,6 +16,7 @@
 namespace weir::inline v0 {
 
 class FileSystem;
+struct JobOptions;
 
 /// Receives the records of one poll.
 template <class T>
@@ -122,6 +123,11 @@ class Source {
   virtual bool is_replayable() const { return true; }
   /// A fault of the configuration to report before anything runs; empty when there is none.
   virtual std::vector<std::string> faults() const { return {}; }
+  /// The same of what depends on the job's options; asked when a job is made.
+  virtual std::vector<std::string> job_faults(const JobOptions& options) const {
+    (void)options;
+    return {};
+  }
   /// The splits there are, in a stable order. Throws IoError.
   virtual std::vector<SplitId> splits(const SourceContext& context) = 0;
   /// Opens a split at a position; nullopt: at its beginning. Throws IoError.

@@ -14,6 +14,7 @@
 #include "weir/fields.hpp"
 #include "weir/file_system.hpp"
 #include "weir/format.hpp"
+#include "weir/guarantee.hpp"
 #include "weir/io.hpp"
 #include "weir/job.hpp"
 #include "weir/job_options.hpp"

@@ -35,16 +35,17 @@ auto with_ways_out(const char* ways_out, Read read) {
 }
 
 /// The authority knows a split by its id alone; one of the sources has it, at that position.
-void check_positions(const CheckpointContent& content,
-                     const std::map<SplitId, Position>& committed) {
+void check_positions(const CheckpointContent& content, const CommittedState& committed,
+                     const CommitAuthority& authority) {
   const std::string name = "checkpoint " + to_string(content.identity.name);
-  for (const auto& [id, position] : committed) {
+  for (const auto& [id, place] : committed.splits) {
+    if (!place || !place->checkpoint) continue;
     bool is_known = false;
     bool is_equal = false;
     for (const SplitRecord& split : content.splits) {
       if (split.name.split != id) continue;
       is_known = true;
-      is_equal = is_equal || split.position == position;
+      is_equal = is_equal || authority.is_same_place(split.position, place->position);
     }
     if (!is_known) {
       throw CorruptState(name + " does not hold split '" + id.value +
@@ -55,6 +56,22 @@ void check_positions(const CheckpointContent& content,
                          "' are not of one cut");
     }
   }
+}
+
+/// The one checkpoint that everything committed belongs to; nullopt: nothing is committed.
+std::optional<CheckpointName> only_checkpoint(const CommittedState& committed) {
+  std::optional<CheckpointName> only;
+  if (committed.checkpoint) only = committed.checkpoint->checkpoint;
+  for (const auto& [id, place] : committed.splits) {
+    if (!place || !place->checkpoint) continue;
+    const CheckpointName& name = place->checkpoint->checkpoint;
+    if (only && *only != name) {
+      throw CorruptState("the committed position of split '" + id.value + "' names checkpoint " +
+                         to_string(name) + ", another one names checkpoint " + to_string(*only));
+    }
+    only = name;
+  }
+  return only;
 }
 
 }  // namespace
@@ -118,8 +135,10 @@ void CheckpointCatalog::forget_uncommitted(std::uint64_t after_sequence) {
   });
 }
 
-std::optional<CheckpointContent> CheckpointCatalog::choose(const CommittedState& committed) {
-  if (!committed.checkpoint) {
+std::optional<CheckpointContent> CheckpointCatalog::choose(const CommittedState& committed,
+                                                           const CommitAuthority& authority) {
+  const std::optional<CheckpointName> named = only_checkpoint(committed);
+  if (!named) {
     // A first start may have written files. One that builds on another shows that there was a
     // commit, which the authority has lost.
     const auto later = std::find_if(
@@ -136,8 +155,8 @@ std::optional<CheckpointContent> CheckpointCatalog::choose(const CommittedState&
     return std::nullopt;
   }
   return with_ways_out(kWaysOutOfAuthority, [&] {
-    CheckpointContent content = read_whole(checkpoint_file(place_, *committed.checkpoint));
-    check_positions(content, committed.positions);
+    CheckpointContent content = read_whole(checkpoint_file(place_, *named));
+    check_positions(content, committed, authority);
     forget_uncommitted(content.identity.sequence);
     return std::optional{std::move(content)};
   });
@@ -170,6 +189,17 @@ CheckpointContent CheckpointCatalog::read_savepoint(const std::string& name) con
                       (known.empty() ? "are none" : "are: " + known));
   }
   return read_savepoint_file(*storage_, file);
+}
+
+CheckpointContent CheckpointCatalog::read_kept(const std::string& name) const {
+  std::string known;
+  for (const StoredCheckpoint& entry : entries_) {
+    const std::string each = to_string(entry.identity.name);
+    if (each == name) return read_whole(entry.file);
+    known += (known.empty() ? "" : ", ") + each;
+  }
+  throw ConfigError("there is no checkpoint '" + name + "' in '" + instance_folder(place_) +
+                    "'; there " + (known.empty() ? "are none" : "are: " + known));
 }
 
 void CheckpointCatalog::add(const CheckpointContent& content) {

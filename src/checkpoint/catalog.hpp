@@ -35,11 +35,15 @@ class CheckpointCatalog final {
   /// What an authority committed, read whole and verified; nullopt if it committed nothing.
   /// Forgets all files that are newer: they were never committed.
   /// Throws: CorruptState if the file is missing, damaged, or has other positions.
-  std::optional<CheckpointContent> choose(const CommittedState& committed);
+  std::optional<CheckpointContent> choose(const CommittedState& committed,
+                                          const CommitAuthority& authority);
   /// The newest one, read whole and verified; nullopt if there is none. Throws: CorruptState.
   std::optional<CheckpointContent> choose_newest(bool may_go_back) const;
   /// The savepoint of that name, verified. Throws: ConfigError if there is none, CorruptState.
   CheckpointContent read_savepoint(const std::string& name) const;
+  /// The known checkpoint of that name ("<timeline>-<number>"), verified with all that it reaches.
+  /// Throws: ConfigError if there is none, CorruptState.
+  CheckpointContent read_kept(const std::string& name) const;
 
   /// Remembers a checkpoint that has been committed.
   void add(const CheckpointContent& content);
@@ -54,7 +58,7 @@ class CheckpointCatalog final {
   std::uint64_t next_sequence() const;
   /// Whether a file of that timeline is there.
   bool has_timeline(const std::string& timeline) const;
-  /// Whether a checkpoint descends from that savepoint.
+  /// Whether a checkpoint descends from what is called so in CheckpointIdentity::savepoint.
   bool has_descendant_of(const std::string& savepoint) const;
   /// Known checkpoints, the oldest first.
   const std::vector<StoredCheckpoint>& entries() const noexcept { return entries_; }

@@ -34,7 +34,10 @@ void use_base(ShardRecord& shard, BaseRef base) {
 
 CommitCycle::CommitCycle(CommitCycleOptions options)
     : options_{std::move(options)},
-      place_{options_.job, options_.instance},
+      authority_{options_.authority && options_.authority->decides(options_.job)
+                     ? options_.authority.get()
+                     : nullptr},
+      place_{options_.job.job, options_.job.instance},
       catalog_{options_.storage, place_} {}
 
 CommitCycle::~CommitCycle() = default;
@@ -45,21 +48,21 @@ void CommitCycle::expect(bool is_in_order, const char* call) const {
 
 void CommitCycle::begin() {
   expect(phase_ == Phase::idle && !is_begun_, "begin");
-  if (options_.authority) options_.authority->begin();
+  if (authority_ != nullptr) authority_->begin();
   is_begun_ = true;
 }
 
 void CommitCycle::prepare(CheckpointId checkpoint, const Positions& positions) {
   expect(phase_ == Phase::idle && is_begun_ && !is_prepared_, "prepare");
-  if (options_.authority) options_.authority->prepare({timeline_, checkpoint}, positions);
+  if (authority_ != nullptr) authority_->prepare({timeline_, checkpoint}, positions);
   is_prepared_ = true;
 }
 
 /// The shards go on from what the last committed checkpoint says of them.
 CheckpointContent CommitCycle::content_of(CheckpointDraft& draft) const {
   CheckpointContent content;
-  content.identity.job = options_.job;
-  content.identity.instance = options_.instance;
+  content.identity.job = place_.job;
+  content.identity.instance = place_.instance;
   content.identity.name = {timeline_, draft.id};
   content.identity.sequence = catalog_.next_sequence();
   content.identity.taken_at = options_.clock->now();
@@ -96,8 +99,8 @@ std::uint64_t CommitCycle::store(CheckpointDraft draft) {
   expect(phase_ == Phase::idle && is_begun_, "store");
   phase_ = Phase::closed;  // Until all is well: only recover() helps after an exception.
   CheckpointContent content = content_of(draft);
-  if (!is_prepared_ && options_.authority) {
-    options_.authority->prepare(content.identity.name, content.positions());
+  if (!is_prepared_ && authority_ != nullptr) {
+    authority_->prepare(content.identity.name, content.positions());
   }
   publish();
   stage_participants(content);
@@ -107,7 +110,7 @@ std::uint64_t CommitCycle::store(CheckpointDraft draft) {
   const auto bytes = write_checkpoint_file(*options_.storage, file, content, deltas);
   if (!bytes) {
     throw IoError("'" + file + "' is in the checkpoint storage already: another process seems to " +
-                  "write under the name of this instance ('" + options_.instance + "')");
+                  "write under the name of this instance ('" + place_.instance + "')");
   }
   pending_ = std::move(content);
   phase_ = Phase::stored;
@@ -116,9 +119,9 @@ std::uint64_t CommitCycle::store(CheckpointDraft draft) {
 
 bool CommitCycle::commit() {
   expect(phase_ == Phase::stored, "commit");
-  if (options_.authority) {
+  if (authority_ != nullptr) {
     phase_ = Phase::closed;
-    const bool is_decided = options_.authority->commit(pending_->identity.name);
+    const bool is_decided = authority_->commit(pending_->identity.name);
     phase_ = Phase::stored;
     if (!is_decided) return false;
   }
@@ -172,7 +175,7 @@ void CommitCycle::write_savepoint(const std::string& name, const SavepointState&
   for (const ShardRecord& shard : committed_->shards) {
     sections.emplace_back([&shard, &state](const ChunkSink& sink) { state(shard, sink); });
   }
-  const std::string file = savepoint_file(name, options_.instance);
+  const std::string file = savepoint_file(name, place_.instance);
   // Also removes what a crash has left of an earlier try.
   const auto lock = options_.storage->lock(file.substr(0, file.rfind('/')));
   if (!write_savepoint_file(*options_.storage, file, content, sections)) {

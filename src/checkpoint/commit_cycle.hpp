@@ -24,14 +24,14 @@ namespace weir::inline v0::detail {
 
 /// What a cycle works with. Everything outlives it.
 struct CommitCycleOptions {
-  std::string job;
-  std::string instance = "0";
+  JobIdentity job{"", "0"};
   std::shared_ptr<CheckpointStorage> storage;
   Clock* clock = nullptr;
   /// 64 random bits, for names of timelines: never the same sequence in two runs.
   std::function<std::uint64_t()> random;
   std::vector<std::shared_ptr<Participant>> participants;
-  std::shared_ptr<CommitAuthority> authority;  ///< Null: the file's publication is the commit.
+  /// Null, or one that does not decide: the file's publication is the commit.
+  std::shared_ptr<CommitAuthority> authority;
   /// Source::committed, by the name of the source's node.
   std::function<void(const SplitName&, const Position&)> on_committed;
   /// Whether on_committed may make upstream forget records; if so, no older checkpoint may be
@@ -104,8 +104,9 @@ class CommitCycle final {
   /// Locks the instance's folder, opens the authority, chooses the checkpoint, checks that it fits
   /// `topology`, restores the participants, removes leftovers. No base may be in the making.
   /// Throws: LockedError, CorruptState, IncompatibleState, IoError; ConfigError for a savepoint
-  /// that repeats output without leave.
-  Recovery recover(const TopologyRecord& topology);
+  /// that repeats output without leave; NotReady while the authority waits for something: then the
+  /// same call again. `events`: for the authority.
+  Recovery recover(const TopologyRecord& topology, const AuthorityEvents& events = {});
   /// Opens the authority for the checkpoint to come: output may flow. After recover(), and after
   /// each commit() that returned true; before or after publish().
   void begin();
@@ -151,15 +152,18 @@ class CommitCycle final {
  private:
   void expect(bool is_in_order, const char* call) const;
   JobShape shape() const;
-  std::optional<CheckpointContent> find_truth();
-  bool wants_savepoint(const std::optional<CheckpointContent>& truth) const;
-  CheckpointContent restore_savepoint(const std::optional<CheckpointContent>& truth);
+  std::optional<CheckpointContent> find_truth(const AuthorityEvents& events);
+  std::string wish() const;
+  bool is_wish_open(const std::optional<CheckpointContent>& truth) const;
+  CheckpointContent read_wish() const;
+  CheckpointContent restore_wish(const std::optional<CheckpointContent>& truth);
   void commit_genesis(CheckpointContent& genesis);
   void restore_participants();
   CheckpointContent content_of(CheckpointDraft& draft) const;
   void stage_participants(CheckpointContent& content);
 
   const CommitCycleOptions options_;
+  CommitAuthority* const authority_;  // Null: nobody else decides.
   const CheckpointPlace place_;
   CheckpointCatalog catalog_;
   Phase phase_ = Phase::closed;

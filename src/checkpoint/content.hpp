@@ -142,7 +142,8 @@ struct CheckpointIdentity {
   /// Grows with every file of the instance, over all timelines.
   std::uint64_t sequence = 0;
   EventTime taken_at;  ///< Processing time.
-  /// The savepoint that this line of checkpoints was restored from; empty: none.
+  /// The savepoint that this line of checkpoints was restored from, or "checkpoint:" and the name
+  /// of one that somebody asked for; empty: neither.
   std::string savepoint;
   /// All bounded input was read, everything fired: nothing is left to do.
   bool is_finished = false;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job/guarantee.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <set>
+
+#include "runtime/checkpoint_driver.hpp"
 
 namespace weir::inline v0::detail {
 namespace {
@@ -48,10 +51,27 @@ std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& o
                      " authorities over its commits (two transactional systems); it can have one");
   }
   const CheckpointOptions& checkpoints = options.checkpoints;
-  if (!authorities.empty() && checkpoints.directory.empty() && !checkpoints.storage) {
+  const JobIdentity job = job_identity(graph, options);
+  const bool is_decided =
+      std::any_of(authorities.begin(), authorities.end(),
+                  [&job](const auto& authority) { return authority->decides(job); });
+  if (is_decided && checkpoints.directory.empty() && !checkpoints.storage) {
     faults.emplace_back(
         "a transactional system decides over the job's commits, and they need checkpoints; set "
         "checkpoints.directory");
+  }
+  return faults;
+}
+
+std::vector<std::string> job_faults(const Graph& graph, const JobOptions& options) {
+  std::vector<std::string> faults;
+  for (const Node& node : graph.nodes) {
+    std::vector<std::string> found;
+    if (node.source) found = node.source->job_faults(options);
+    if (node.sink) found = node.sink->job_faults(options);
+    const std::string kind = node.source ? "source" : "sink";
+    for (const std::string& fault : found)
+      faults.push_back(kind + " '" + node.name + "': " + fault);
   }
   return faults;
 }

@@ -14,4 +14,7 @@ namespace weir::inline v0::detail {
 /// more than one authority over commits. Empty: nothing.
 WEIR_API std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& options);
 
+/// What sources and sinks find wrong with the options of the job that they are in.
+WEIR_API std::vector<std::string> job_faults(const Graph& graph, const JobOptions& options);
+
 }  // namespace weir::inline v0::detail

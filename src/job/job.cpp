@@ -21,6 +21,7 @@ std::shared_ptr<detail::JobControl> make_control(const Topology& topology, JobOp
   };
   add(check_options(options));
   add(detail::check_guarantee(graph, options));
+  add(detail::job_faults(graph, options));
   if (!faults.empty()) throw ConfigError{std::move(faults)};
   return std::make_shared<detail::JobControl>(std::move(graph), std::move(options));
 }
@@ -76,6 +77,8 @@ std::string to_string(JobState state) {
       return "created";
     case JobState::starting:
       return "starting";
+    case JobState::standby:
+      return "standby";
     case JobState::running:
       return "running";
     case JobState::stopping:

@@ -176,8 +176,9 @@ bool JobControl::on_attempt_end(std::optional<Ending> ending, std::exception_ptr
     return false;
   }
   status_.last_error = message_of(error);
-  const std::optional<Duration> delay =
-      wish_.load() == Wish::none ? restart_.on_failure(error) : std::nullopt;
+  const std::optional<Duration> delay = wish_.load() == Wish::none
+                                            ? restart_.on_failure(error, clock_->monotonic_ns())
+                                            : std::nullopt;
   if (!delay) {
     status_.state = JobState::failed;
     error_ = std::move(error);

@@ -62,6 +62,11 @@ class Collector {
     }
     metrics_.all.push_back(std::move(metric));
   }
+  /// What a connector counts.
+  void foreign(Metric metric) {
+    metric.labels["job"] = job_;
+    metrics_.all.push_back(std::move(metric));
+  }
   Metrics take() { return std::move(metrics_); }
 
  private:
@@ -120,6 +125,16 @@ void collect_tasks(const Attempt& attempt, Collector& out) {
   }
 }
 
+void collect_authority(const Graph& graph, Collector& out) {
+  std::shared_ptr<CommitAuthority> authority;
+  for (const Node& node : graph.nodes) {
+    if (!authority && node.source) authority = node.source->authority();
+    if (!authority && node.sink) authority = node.sink->authority();
+  }
+  if (!authority) return;
+  for (Metric& metric : authority->metrics()) out.foreign(std::move(metric));
+}
+
 void collect_job(const Attempt& attempt, Collector& out) {
   const Attempt::Rates& rates = attempt.rates();
   out.gauge("streaming_events_per_second", {}, rates.events_per_second.load());
@@ -149,6 +164,7 @@ Metrics metrics_of(const Attempt& attempt, const Graph& graph) {
   collect_job(attempt, out);
   collect_nodes(attempt, graph, out);
   collect_tasks(attempt, out);
+  collect_authority(graph, out);
   return out.take();
 }
 

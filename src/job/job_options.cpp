@@ -51,6 +51,8 @@ std::string to_text(Guarantee guarantee) {
   return "unknown";
 }
 
+std::string to_text(Exchange exchange) { return exchange == Exchange::memory ? "memory" : "topic"; }
+
 std::string describe_ladder(const std::vector<RetentionStep>& ladder) {
   std::string text;
   for (const RetentionStep& step : ladder) {
@@ -86,11 +88,19 @@ std::vector<std::string> check_options(const JobOptions& options) {
   faults.require(options.restore.savepoint.empty() || has_storage, "restore.savepoint",
                  "'" + options.restore.savepoint + "'",
                  "it needs checkpoints.directory or checkpoints.storage");
+  faults.require(options.restore.checkpoint.empty() || has_storage, "restore.checkpoint",
+                 "'" + options.restore.checkpoint + "'",
+                 "it needs checkpoints.directory or checkpoints.storage");
+  faults.require(options.restore.checkpoint.empty() || options.restore.savepoint.empty(),
+                 "restore.checkpoint", "'" + options.restore.checkpoint + "'",
+                 "give either it or restore.savepoint, not both");
   faults.require(options.restart.delay.count() >= 0, "restart.delay",
                  std::to_string(options.restart.delay.count()) + "ms", "it must not be negative");
   faults.require(options.restart.delay_max >= options.restart.delay, "restart.delay_max",
                  std::to_string(options.restart.delay_max.count()) + "ms",
                  "it must not be less than restart.delay");
+  faults.require(options.exchange.through == Exchange::memory, "exchange.through",
+                 to_text(options.exchange.through), "this version can do memory only");
   faults.between(options.exchange.ring_elements, 1, 65'536, "exchange.ring_elements");
   faults.between(options.exchange.ring_bytes, 1, std::uint64_t{1} << 40, "exchange.ring_bytes");
   faults.between(options.exchange.batch_records, 1, 1'048'576, "exchange.batch_records");
@@ -117,6 +127,8 @@ std::string describe_options(const JobOptions& options) {
       << "restart.attempt_count_max = " << options.restart.attempt_count_max << '\n'
       << "restart.delay = " << options.restart.delay.count() << "ms\n"
       << "restart.delay_max = " << options.restart.delay_max.count() << "ms\n"
+      << "restart.client_attempt_count_max = " << options.restart.client_attempt_count_max << '\n'
+      << "exchange.through = " << to_text(options.exchange.through) << '\n'
       << "exchange.ring_elements = " << options.exchange.ring_elements << '\n'
       << "exchange.ring_bytes = " << options.exchange.ring_bytes << '\n'
       << "exchange.batch_records = " << options.exchange.batch_records << '\n'
@@ -124,10 +136,12 @@ std::string describe_options(const JobOptions& options) {
       << "worker.busy_spin = " << (options.worker.busy_spin ? "true" : "false") << '\n'
       << "worker.pin = " << (options.worker.pin ? "true" : "false") << '\n'
       << "restore.savepoint = " << options.restore.savepoint << '\n'
+      << "restore.checkpoint = " << options.restore.checkpoint << '\n'
       << "restore.accept_repeated_output = "
       << (options.restore.accept_repeated_output ? "true" : "false") << '\n'
       << "restore.drop_removed_nodes = " << (options.restore.drop_removed_nodes ? "true" : "false")
       << '\n'
+      << "restore.adopt_offsets = " << (options.restore.adopt_offsets ? "true" : "false") << '\n'
       << "stop_timeout = " << options.stop_timeout.count() << "ms\n";
   return out.str();
 }

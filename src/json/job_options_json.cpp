@@ -144,6 +144,14 @@ bool read_guarantee(const Json& value, Guarantee& guarantee) {
   return found != kNames.end();
 }
 
+bool read_exchange(const Json& value, Exchange& exchange) {
+  if (value == "memory" || value == "topic") {
+    exchange = value == "memory" ? Exchange::memory : Exchange::topic;
+    return true;
+  }
+  return false;
+}
+
 bool read_ladder(const Json& value, std::vector<RetentionStep>& ladder,
                  std::vector<std::string>& faults) {
   if (!value.is_array()) return false;
@@ -187,14 +195,19 @@ void describe(ObjectReader& reader, JobOptions& options, std::vector<std::string
                   [&](ObjectReader& inner) {
                     inner.number("attempt_count_max", options.restart.attempt_count_max)
                         .duration("delay", options.restart.delay)
-                        .duration("delay_max", options.restart.delay_max);
+                        .duration("delay_max", options.restart.delay_max)
+                        .number("client_attempt_count_max",
+                                options.restart.client_attempt_count_max);
                   }))
       .add("exchange", object,
            nested("exchange.", faults,
                   [&](ObjectReader& inner) {
                     inner.number("ring_elements", options.exchange.ring_elements)
                         .number("ring_bytes", options.exchange.ring_bytes)
-                        .number("batch_records", options.exchange.batch_records);
+                        .number("batch_records", options.exchange.batch_records)
+                        .add("through", "memory or topic", [&options](const Json& each) {
+                          return read_exchange(each, options.exchange.through);
+                        });
                   }))
       .add("worker", object,
            nested("worker.", faults,
@@ -205,8 +218,10 @@ void describe(ObjectReader& reader, JobOptions& options, std::vector<std::string
                   }))
       .add("restore", object, nested("restore.", faults, [&](ObjectReader& inner) {
              inner.text("savepoint", options.restore.savepoint)
+                 .text("checkpoint", options.restore.checkpoint)
                  .flag("accept_repeated_output", options.restore.accept_repeated_output)
-                 .flag("drop_removed_nodes", options.restore.drop_removed_nodes);
+                 .flag("drop_removed_nodes", options.restore.drop_removed_nodes)
+                 .flag("adopt_offsets", options.restore.adopt_offsets);
            }));
 }
 

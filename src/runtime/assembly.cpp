@@ -197,6 +197,7 @@ SinkContext Assembly::sink_context(std::size_t node, const std::string& task,
   context.task = task;
   context.clock = environment_.clock;
   context.files = environment_.files;
+  context.guarantee = environment_.guarantee;
   context.has_checkpoints = environment_.keeps_deltas;
   context.wake = [waker = &workers_[worker]->waker()] { waker->wake(); };
   context.on_storage_thread = environment_.on_storage_thread;

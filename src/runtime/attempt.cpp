@@ -28,6 +28,7 @@ Attempt::Attempt(AttemptServices services) : services_{std::move(services)} {
   environment_.plan = services_.plan;
   environment_.clock = services_.clock;
   environment_.files = services_.files;
+  environment_.guarantee = services_.options->guarantee;
   environment_.is_ordered = services_.is_ordered;
   environment_.keeps_deltas = services_.checkpoints->keeps_deltas();
   environment_.must_wait_for_commit = [this] {
@@ -62,7 +63,7 @@ WorkerEvents Attempt::worker_events() {
 
 void Attempt::open() {
   bind_partitions(*services_.plan, *services_.graph);
-  const RestoredTasks restored = services_.checkpoints->recover();
+  const RestoredTasks restored = services_.checkpoints->recover({});
   AssemblyOptions options;
   options.workers = services_.workers;
   options.channel = {services_.options->exchange.ring_elements,
@@ -291,10 +292,12 @@ std::string Attempt::waiting_for() const {
     return "checkpoint " + std::to_string(pending_->id().value) + ": waiting for " +
            pending_->describe_missing();
   }
+  const std::string authority = services_.checkpoints->waiting_for();
   if (is_storing_) {
-    return "checkpoint " + std::to_string(next_checkpoint_.value - 1) + ": being stored";
+    return "checkpoint " + std::to_string(next_checkpoint_.value - 1) + ": being stored" +
+           (authority.empty() ? "" : "; " + authority);
   }
-  return {};
+  return authority;
 }
 
 }  // namespace weir::inline v0::detail

@@ -42,6 +42,13 @@ Partitioning partitioning_of(const PlanStage& stage) {
 
 }  // namespace
 
+JobIdentity job_identity(const Graph& graph, const JobOptions& options) {
+  JobIdentity job{graph.job_name, options.instance};
+  job.guarantee = options.guarantee;
+  job.checkpoint_interval = options.checkpoints.interval;
+  return job;
+}
+
 CheckpointDriver::CheckpointDriver(CheckpointDriverOptions options)
     : options_{std::move(options)}, storage_{options_.storage} {
   find_participants();
@@ -71,8 +78,8 @@ void CheckpointDriver::find_participants() {
 
 std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
   CommitCycleOptions options;
-  options.job = options_.graph->job_name;
-  options.instance = options_.options->instance;
+  options.job = job_identity(*options_.graph, *options_.options);
+  options.job.inline_io = options_.is_ordered;
   options.storage = storage_;
   options.clock = options_.clock;
   options.random = options_.random;
@@ -100,9 +107,9 @@ TopologyRecord CheckpointDriver::topology() const {
   return record;
 }
 
-RestoredTasks CheckpointDriver::recover() {
+RestoredTasks CheckpointDriver::recover(const AuthorityEvents& events) {
   if (!cycle_) return {};
-  recovery_ = cycle_->recover(topology());
+  recovery_ = cycle_->recover(topology(), events);
   timeline_ = recovery_.timeline;
   return restored_tasks(recovery_);
 }

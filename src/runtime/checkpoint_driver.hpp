@@ -43,6 +43,9 @@ struct CheckpointDriverOptions {
   std::function<std::uint64_t()> random;
 };
 
+/// What the job is called where its commits are decided.
+WEIR_API JobIdentity job_identity(const Graph& graph, const JobOptions& options);
+
 /// Between the tasks of one attempt and its checkpoints: gives tasks what was kept, and takes what
 /// they hand over through stage, file, commit, publication.
 ///
@@ -54,7 +57,9 @@ class WEIR_API CheckpointDriver final {
   ~CheckpointDriver();
 
   /// Decides what the truth is. Call before anything is opened.
-  RestoredTasks recover();
+  /// `events`: for the authority. Throws NotReady while something is waited for: to be called
+  /// again.
+  RestoredTasks recover(const AuthorityEvents& events);
   std::unique_ptr<ShardState> make_state(const PlanStage& stage, ShardId shard);
   void load_state(const PlanStage& stage, ShardId shard, ShardState& state);
   /// Output may flow.
@@ -73,6 +78,8 @@ class WEIR_API CheckpointDriver final {
   /// Publishes what store() committed, tells sources, deletes what is no longer reached.
   void publish(CheckpointId checkpoint);
   const std::string& timeline() const noexcept { return timeline_; }
+  /// What the authority waits for, in words; empty: nothing. Any thread.
+  std::string waiting_for() const { return authority_ ? authority_->waiting_for() : ""; }
 
  private:
   TopologyRecord topology() const;

@@ -43,6 +43,7 @@ struct TaskEnvironment {
   const Plan* plan = nullptr;
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
+  Guarantee guarantee = Guarantee::at_least_once;
   bool is_ordered = false;
   bool keeps_deltas = false;  ///< The job takes checkpoints.
   std::function<void(std::function<void()>)> on_storage_thread;

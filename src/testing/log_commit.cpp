@@ -85,7 +85,7 @@ LogOffsets LogCommit::own_places(const SimLog::Places& places) const {
   return own;
 }
 
-CommittedState LogCommit::open(const JobIdentity& job) {
+CommittedState LogCommit::open(const JobIdentity& job, const AuthorityEvents&) {
   const std::lock_guard lock{mutex_};
   job_ = job;
   begun_count_ = 0;
@@ -93,17 +93,20 @@ CommittedState LogCommit::open(const JobIdentity& job) {
   producer_.reset();
   producer_ = log_.init_producer(job.job + "." + job.instance, options_.transaction_timeout);
   CommittedState state;
+  for (const std::string& topic : source_topics_) {
+    for (std::uint32_t number = 0; number < log_.partition_count(topic); ++number) {
+      state.splits[SplitId{to_string(LogPartition{topic, number})}] = std::nullopt;
+    }
+  }
   for (const auto& [partition, place] : own_places(log_.places(pointer_group()))) {
     const std::optional<CheckpointPointer> pointer = decode_pointer(place.metadata);
-    if (!pointer) continue;
-    if (state.checkpoint && *state.checkpoint != pointer->checkpoint) {
-      throw CorruptState{"the places of group '" + pointer_group() +
-                         "' name different checkpoints: " + place.metadata + " on " +
-                         to_string(partition)};
+    if (pointer) state.named.insert(*pointer);
+    if (source_topics_.empty()) {
+      state.checkpoint = pointer;
+    } else {
+      state.splits[SplitId{to_string(partition)}] =
+          CommittedSplit{Position{std::to_string(place.offset)}, pointer};
     }
-    state.checkpoint = pointer->checkpoint;
-    if (source_topics_.empty()) continue;
-    state.positions.emplace(SplitId{to_string(partition)}, Position{std::to_string(place.offset)});
   }
   return state;
 }

@@ -18,12 +18,8 @@
 
 namespace weir::inline v0::testing {
 
-/// The pointer to a checkpoint, as the metadata of a group's place carries it.
-struct CheckpointPointer {
-  CheckpointName checkpoint;
-  std::string instance;
-};
-/// `v1;t=<timeline>;i=<instance>;n=<N>`: printable, short.
+/// A pointer as the metadata of a group's place: `v1;t=<timeline>;i=<instance>;n=<N>`: printable,
+/// short.
 std::string encode_pointer(const CheckpointPointer& pointer);
 /// nullopt: not weir's. Throws CorruptState: weir's, but damaged or of a newer version.
 std::optional<CheckpointPointer> decode_pointer(std::string_view metadata);
@@ -47,7 +43,7 @@ class LogCommit final : public Participant, public CommitAuthority {
   void publish(CheckpointId) override {}
   void restore(const std::optional<CheckpointName>& checkpoint, std::string_view part) override;
 
-  CommittedState open(const JobIdentity& job) override;
+  CommittedState open(const JobIdentity& job, const AuthorityEvents& events) override;
   void begin() override;
   void prepare(const CheckpointName& checkpoint, const Positions& positions) override;
   bool commit(const CheckpointName& checkpoint) override;

@@ -18,7 +18,8 @@ detail::Graph closed_graph(const Topology& topology, const JobOptions& options) 
   detail::Graph graph = topology.graph();
   detail::derive_names(graph);
   std::vector<std::string> faults = detail::find_faults(graph);
-  for (const auto& more : {check_options(options), detail::check_guarantee(graph, options)}) {
+  for (const auto& more : {check_options(options), detail::check_guarantee(graph, options),
+                           detail::job_faults(graph, options)}) {
     faults.insert(faults.end(), more.begin(), more.end());
   }
   if (!faults.empty()) throw ConfigError{std::move(faults)};

@@ -114,7 +114,7 @@ class World::Machine final {
       run_attempt(process);
       if (effects.has_crashed()) return false;
       if (!process.error()) return true;
-      wait_before_retry(process, restart.on_failure(process.error()));
+      wait_before_retry(process, restart.on_failure(process.error(), clock->monotonic_ns()));
     }
     return false;
   }

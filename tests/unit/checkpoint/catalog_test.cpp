@@ -32,6 +32,10 @@ struct AfterThree {
   std::string file(int number) const {
     return "data/small/0/" + timeline + "-" + std::to_string(number) + ".ckpt";
   }
+  /// What an authority remembers of a checkpoint.
+  CheckpointPointer pointer(std::uint64_t number) const {
+    return {{timeline, CheckpointId{number}}, "0"};
+  }
   /// Flips a bit near the end of a checkpoint.
   void damage(int number) {
     machine.disk->flip_bit(file(number), 8 * machine.disk->file_size(file(number)) - 100);
@@ -107,7 +111,7 @@ TEST(CheckpointCatalog, MissingDeltaIsNamedAtOnce) {
 TEST(CheckpointCatalog, AuthorityThatNamesAMissingFileIsAnErrorWithTheWaysOut) {
   AfterThree after;
   const auto authority = std::make_shared<FakeAuthority>(after.machine.effects);
-  authority->committed.checkpoint = CheckpointName{after.timeline, CheckpointId{9}};
+  authority->committed.checkpoint = after.pointer(9);
   SmallJob job{after.machine, {.life = "2", .authority = authority}};
   EXPECT_THAT([&] { job.start(); },
               ThrowsMessage<CorruptState>(AllOf(HasSubstr("-9.ckpt"), HasSubstr("is missing"),
@@ -118,7 +122,7 @@ TEST(CheckpointCatalog, AuthorityDecidesEvenWhenANewerFileIsThere) {
   AfterThree after;
   after.damage_head(3);
   const auto authority = std::make_shared<FakeAuthority>(after.machine.effects);
-  authority->committed.checkpoint = CheckpointName{after.timeline, CheckpointId{2}};
+  authority->committed.checkpoint = after.pointer(2);
   SmallJob job{after.machine, {.life = "2", .authority = authority}};
   job.start();
   EXPECT_EQ(job.state, numbers_to(6));
@@ -127,8 +131,8 @@ TEST(CheckpointCatalog, AuthorityDecidesEvenWhenANewerFileIsThere) {
 TEST(CheckpointCatalog, PositionsOfAnotherCutAreRefused) {
   AfterThree after;
   const auto authority = std::make_shared<FakeAuthority>(after.machine.effects);
-  authority->committed.checkpoint = CheckpointName{after.timeline, CheckpointId{2}};
-  authority->committed.positions[SplitId{"0"}] = Position{"8"};
+  authority->committed.checkpoint = after.pointer(2);
+  authority->committed.splits[SplitId{"0"}] = CommittedSplit{Position{"8"}, after.pointer(2)};
   SmallJob job{after.machine, {.life = "2", .authority = authority}};
   EXPECT_THAT([&] { job.start(); }, ThrowsMessage<CorruptState>(HasSubstr("are not of one cut")));
 }
@@ -136,8 +140,8 @@ TEST(CheckpointCatalog, PositionsOfAnotherCutAreRefused) {
 TEST(CheckpointCatalog, PositionOfAnUnknownSplitIsRefused) {
   AfterThree after;
   const auto authority = std::make_shared<FakeAuthority>(after.machine.effects);
-  authority->committed.checkpoint = CheckpointName{after.timeline, CheckpointId{2}};
-  authority->committed.positions[SplitId{"1"}] = Position{"7"};
+  authority->committed.checkpoint = after.pointer(2);
+  authority->committed.splits[SplitId{"1"}] = CommittedSplit{Position{"7"}, after.pointer(2)};
   SmallJob job{after.machine, {.life = "2", .authority = authority}};
   EXPECT_THAT([&] { job.start(); },
               ThrowsMessage<CorruptState>(HasSubstr("does not hold split '1'")));

@@ -257,7 +257,7 @@ TEST(Savepoint, IsCommittedByTheAuthorityFirst) {
   run_job(machine, 2, {.authority = authority})->save("six");
   const auto job =
       run_job(machine, 0, {.life = "2", .authority = authority, .restore = {.savepoint = "six"}});
-  EXPECT_EQ(authority->committed.checkpoint,
+  EXPECT_EQ(authority->committed.checkpoint->checkpoint,
             (CheckpointName{job->cycle->timeline(), CheckpointId{0}}));
 }
 
@@ -286,6 +286,40 @@ TEST(Savepoint, OutlivesEveryCheckpoint) {
     job->checkpoint();
   }
   EXPECT_THAT(machine.storage->list("savepoints/"), ElementsAre("savepoints/one/0.savepoint"));
+}
+
+TEST(KeptCheckpoint, IsRestoredOnceWhenItsRepeatedOutputIsAccepted) {
+  Machine machine;
+  std::string first;
+  {
+    const auto job = run_job(machine, 1);
+    first = to_string(job->cycle->committed()->identity.name);
+    job->read(3);
+    job->checkpoint();
+  }
+  {
+    SmallJob refused{machine, {.life = "2", .restore = {.checkpoint = first}}};
+    EXPECT_THAT([&] { refused.start(); },
+                ThrowsMessage<ConfigError>(HasSubstr("restore.accept_repeated_output")));
+  }
+  const RestoreOptions restore{.checkpoint = first, .accept_repeated_output = true};
+  {
+    const auto job = run_job(machine, 1, {.life = "3", .restore = restore});
+    EXPECT_EQ(job->next(), 7);
+    EXPECT_EQ(job->state, numbers_to(6));
+  }
+  const auto job = run_job(machine, 0, {.life = "4", .restore = restore});
+  EXPECT_EQ(job->next(), 7);
+}
+
+TEST(KeptCheckpoint, UnknownNameListsTheKnownOnes) {
+  Machine machine;
+  const auto first = run_job(machine, 1);
+  const std::string known = to_string(first->cycle->committed()->identity.name);
+  first->cycle.reset();
+  SmallJob job{machine, {.life = "2", .restore = {.checkpoint = "other-9"}}};
+  EXPECT_THAT([&] { job.start(); }, ThrowsMessage<ConfigError>(AllOf(
+                                        HasSubstr("no checkpoint 'other-9'"), HasSubstr(known))));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class FakeAuthority final : public CommitAuthority {
  public:
   explicit FakeAuthority(testing::Effects& effects) : effects_{effects} {}
 
-  CommittedState open(const JobIdentity&) override {
+  CommittedState open(const JobIdentity&, const AuthorityEvents&) override {
     return effects_.run("open", "log", [&] {
       prepared_.reset();
       return committed;
@@ -37,8 +37,11 @@ class FakeAuthority final : public CommitAuthority {
   }
   void begin() override {}
   void prepare(const CheckpointName& checkpoint, const Positions& positions) override {
-    prepared_ = CommittedState{checkpoint, {}};
-    for (const auto& [split, position] : positions) prepared_->positions[split.split] = position;
+    const CheckpointPointer pointer{checkpoint, "0"};
+    prepared_ = CommittedState{pointer, {}, {pointer}};
+    for (const auto& [split, position] : positions) {
+      prepared_->splits[split.split] = CommittedSplit{position, pointer};
+    }
   }
   bool commit(const CheckpointName& checkpoint) override {
     if (is_undecided_ = !is_undecided_; is_undecided_) return false;

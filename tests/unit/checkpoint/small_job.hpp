@@ -52,7 +52,7 @@ class SmallJob final {
                 {{NodeId{1}, "numbers", "source", {}}, {NodeId{2}, "all", "process", {}}}};
     sink = std::make_shared<FakeSink>(machine.disk, options.life);
     CommitCycleOptions cycle_options;
-    cycle_options.job = "small";
+    cycle_options.job.job = "small";
     cycle_options.storage = machine.storage;
     cycle_options.clock = &clock_;
     cycle_options.random = [this] { return random_.next(); };

@@ -47,5 +47,12 @@ TEST(JobOptions, DescriptionShowsWhatIsInEffect) {
   EXPECT_NE(text.find("guarantee = at_least_once\n"), std::string::npos);
 }
 
+TEST(JobOptions, OnePlaceToStartFromIsEnough) {
+  JobOptions options;
+  options.checkpoints.directory = "somewhere";
+  options.restore = {.savepoint = "six", .checkpoint = "5f3c9a0e77d1b2c4-12"};
+  EXPECT_EQ(check_options(options).size(), 1U);
+}
+
 }  // namespace
 }  // namespace weir::inline v0

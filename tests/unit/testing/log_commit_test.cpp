@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 const JobIdentity kJob{"app", "0"};
 
@@ -76,15 +77,16 @@ TEST(CheckpointPointer, OthersMetadataIsNoneAndANewerVersionIsAnError) {
 TEST(LogCommit, FirstStartKnowsNoCheckpoint) {
   Machine machine;
   const auto client = machine.connect();
-  const CommittedState state = client->authority()->open(kJob);
+  const CommittedState state = client->authority()->open(kJob, {});
   EXPECT_FALSE(state.checkpoint);
-  EXPECT_THAT(state.positions, IsEmpty());
+  EXPECT_THAT(state.splits, ElementsAre(Pair(SplitId{"in/0"}, std::nullopt)));
+  EXPECT_THAT(state.named, IsEmpty());
 }
 
 TEST(LogCommit, CommitCarriesOutputAndThePlacesThatNameTheCheckpoint) {
   Machine machine;
   const auto client = machine.connect();
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   const auto writer = client->writer("out", [] {});
   client->authority()->begin();
   write(*writer, "a");
@@ -94,15 +96,16 @@ TEST(LogCommit, CommitCarriesOutputAndThePlacesThatNameTheCheckpoint) {
   EXPECT_EQ(machine.log.places("app").offsets.at({"in", 0}), (LogOffset{5, "v1;t=t1;i=0;n=1"}));
 
   const auto successor = machine.connect();
-  const CommittedState state = successor->authority()->open(kJob);
-  EXPECT_EQ(state.checkpoint, name(1));
-  EXPECT_EQ(state.positions.at({"in/0"}), Position{"5"});
+  const CommittedState state = successor->authority()->open(kJob, {});
+  const CheckpointPointer first{name(1), "0"};
+  EXPECT_THAT(state.named, ElementsAre(first));
+  EXPECT_EQ(state.splits.at({"in/0"}), (CommittedSplit{Position{"5"}, first}));
 }
 
 TEST(LogCommit, RecordsBehindABarrierGoIntoTheNextTransactionInOrder) {
   Machine machine;
   const auto client = machine.connect();
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   int woken = 0;
   const auto writer = client->writer("out", [&] { ++woken; });
   client->authority()->begin();
@@ -125,7 +128,7 @@ TEST(LogCommit, RecordsBehindABarrierGoIntoTheNextTransactionInOrder) {
 TEST(LogCommit, WhatWasNotCommittedIsGoneAfterReopening) {
   Machine machine;
   const auto client = machine.connect();
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   auto writer = client->writer("out", [] {});
   client->authority()->begin();
   write(*writer, "lost");
@@ -133,7 +136,7 @@ TEST(LogCommit, WhatWasNotCommittedIsGoneAfterReopening) {
   client->authority()->prepare(name(1), at("5"));
   client->participant()->stage(CheckpointId{1});
   writer.reset();
-  EXPECT_FALSE(client->authority()->open(kJob).checkpoint);
+  EXPECT_THAT(client->authority()->open(kJob, {}).named, IsEmpty());
   EXPECT_THAT(machine.committed(), IsEmpty());
   EXPECT_EQ(machine.log.open_transaction_count(), 0U);
 }
@@ -141,7 +144,7 @@ TEST(LogCommit, WhatWasNotCommittedIsGoneAfterReopening) {
 TEST(LogCommit, UndecidedCommitIsRepeated) {
   Machine machine;
   const auto client = machine.connect();
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   const auto writer = client->writer("out", [] {});
   client->authority()->begin();
   write(*writer, "a");
@@ -156,22 +159,22 @@ TEST(LogCommit, UndecidedCommitIsRepeated) {
 TEST(LogCommit, JobWithoutALogSourceKeepsItsPointerInAGroupOfItsOwn) {
   Machine machine;
   const auto client = machine.connect(false);
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   client->authority()->begin();
   EXPECT_TRUE(commit(*client, 3, "unused"));
   EXPECT_EQ(machine.log.places("app.0.weir").offsets.at({"out", 0}).metadata, "v1;t=t1;i=0;n=3");
-  EXPECT_EQ(machine.connect(false)->authority()->open(kJob).checkpoint, name(3));
+  EXPECT_EQ(machine.connect(false)->authority()->open(kJob, {}).checkpoint->checkpoint, name(3));
 }
 
 TEST(LogCommit, AnotherPointerTopicIsRefused) {
   Machine machine;
   const auto client = machine.connect(false);
-  client->authority()->open(kJob);
+  client->authority()->open(kJob, {});
   EXPECT_NO_THROW(client->participant()->restore(name(1), "out"));
   EXPECT_THROW(client->participant()->restore(name(1), "other"), IncompatibleState);
 }
 
-TEST(LogCommit, PlacesThatNameDifferentCheckpointsAreAnError) {
+TEST(LogCommit, EachPlaceNamesItsOwnCheckpoint) {
   Machine machine;
   machine.log.create_topic("more", 1);
   const auto other = machine.log.init_producer("other", Duration{1'000});
@@ -181,7 +184,10 @@ TEST(LogCommit, PlacesThatNameDifferentCheckpointsAreAnError) {
   EXPECT_TRUE(other->commit());
   const auto client = machine.connect();
   client->add_source("more");
-  EXPECT_THROW(client->authority()->open(kJob), CorruptState);
+  const CommittedState state = client->authority()->open(kJob, {});
+  EXPECT_EQ(state.splits.at({"in/0"})->checkpoint->checkpoint, name(1));
+  EXPECT_EQ(state.splits.at({"more/0"})->checkpoint->checkpoint, name(2));
+  EXPECT_EQ(state.named.size(), 2U);
 }
 
 TEST(LogReader, JumpsOverMarkersAndEndsWhereABoundedOneBegan) {

@@ -72,6 +72,7 @@ class AnySource {
   /// Whether records carry an event time of their own.
   virtual bool has_event_time() const = 0;
   virtual std::vector<std::string> faults() const = 0;
+  virtual std::vector<std::string> job_faults(const JobOptions& options) const = 0;
   virtual std::vector<SplitId> splits(const SourceContext& context) = 0;
   virtual std::unique_ptr<SplitPump> open(const SplitId& split,
                                           const std::optional<Position>& position,
@@ -93,6 +94,7 @@ class AnySink {
   virtual ~AnySink() = default;
   virtual Guarantee strongest_guarantee() const = 0;
   virtual std::vector<std::string> faults() const = 0;
+  virtual std::vector<std::string> job_faults(const JobOptions& options) const = 0;
   virtual void open(const SinkContext& context, std::size_t writers) = 0;
   /// The user's object, to find one that two nodes share; null: nothing that could be shared.
   virtual const void* identity() const = 0;

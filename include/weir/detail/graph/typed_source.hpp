@@ -122,6 +122,9 @@ class TypedSource final : public AnySource {
   bool is_replayable() const override { return source_->is_replayable(); }
   bool has_event_time() const override { return source_->has_event_time(); }
   std::vector<std::string> faults() const override { return source_->faults(); }
+  std::vector<std::string> job_faults(const JobOptions& options) const override {
+    return source_->job_faults(options);
+  }
   std::vector<SplitId> splits(const SourceContext& context) override {
     return source_->splits(context);
   }
@@ -156,6 +159,9 @@ class TypedSink final : public AnySink {
 
   Guarantee strongest_guarantee() const override { return sink_->strongest_guarantee(); }
   std::vector<std::string> faults() const override { return sink_->faults(); }
+  std::vector<std::string> job_faults(const JobOptions& options) const override {
+    return sink_->job_faults(options);
+  }
   void open(const SinkContext& context, std::size_t writers) override {
     sink_->open(context, writers);
   }
@@ -172,6 +178,7 @@ class ForEachSink final : public AnySink {
  public:
   Guarantee strongest_guarantee() const override { return Guarantee::at_least_once; }
   std::vector<std::string> faults() const override { return {}; }
+  std::vector<std::string> job_faults(const JobOptions&) const override { return {}; }
   void open(const SinkContext&, std::size_t) override {}
   const void* identity() const override { return nullptr; }
   std::shared_ptr<Participant> participant() override { return nullptr; }

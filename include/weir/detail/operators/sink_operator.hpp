@@ -39,8 +39,8 @@ class SinkOperator final : public Operator, public Receiver<T> {
     return true;
   }
 
-  void on_watermark(EventTime) override {}
-  void on_idle(bool) override {}
+  void on_watermark(EventTime watermark) override { writer_->watermark(watermark); }
+  void on_idle(bool is_idle) override { writer_->idle(is_idle); }
   void on_clock(EventTime) override {}
   void on_end() override { writer_->end(); }
   void on_barrier(CheckpointId checkpoint, ByteWriter&) override { writer_->barrier(checkpoint); }
