@@ -7,7 +7,7 @@
 /// | --- | --- |
 /// | Driver, Feed, Probe | one topology, one thread, virtual time: exact, step by step |
 /// | World | a whole machine in memory, with crashes at chosen effects and faults from a seed |
-/// | VirtualClock, SimDisk, SimLog | the doors to the world, simulated; also on their own |
+/// | VirtualClock, SimDisk, SimLog, SimKafka | the doors to the world, simulated |
 /// | LogClient, log_source, log_sink | a transactional log as source and sink of a job |
 /// | for_each_seed, Swarm | random tests that can be repeated: WEIR_SEED, WEIR_SEEDS |
 ///
@@ -33,6 +33,7 @@
 #include "weir/testing/probe.hpp"
 #include "weir/testing/seeds.hpp"
 #include "weir/testing/sim_disk.hpp"
+#include "weir/testing/sim_kafka.hpp"
 #include "weir/testing/sim_log.hpp"
 #include "weir/testing/swarm.hpp"
 #include "weir/testing/virtual_clock.hpp"

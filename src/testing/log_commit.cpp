@@ -191,7 +191,7 @@ void LogCommit::barrier(Gate& gate) {
 }
 
 void LogCommit::queue(const std::string& topic, LogRecord record) {
-  const std::uint64_t hash = stable_hash(record.key);
+  const std::uint64_t hash = stable_hash(record.key.value_or(""));
   const auto number = static_cast<std::uint32_t>(hash % log_.partition_count(topic));
   const LogPartition partition{topic, number};
   std::vector<LogRecord>& waiting = queued_[partition];

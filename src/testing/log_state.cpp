@@ -18,6 +18,22 @@ std::uint32_t LogState::partition_count(const std::string& topic) const {
   return static_cast<std::uint32_t>(found->second.size());
 }
 
+std::map<std::string, std::uint32_t> LogState::topics() const {
+  std::map<std::string, std::uint32_t> counts;
+  for (const auto& [topic, partitions] : topics_) {
+    counts.emplace(topic, static_cast<std::uint32_t>(partitions.size()));
+  }
+  return counts;
+}
+
+void LogState::grow_topic(const std::string& topic, std::uint32_t partitions) {
+  if (partitions < partition_count(topic)) {
+    throw ConfigError{"topic '" + topic + "' has " + std::to_string(partition_count(topic)) +
+                      " partitions; it cannot have " + std::to_string(partitions)};
+  }
+  topics_.at(topic).resize(partitions);
+}
+
 const LogState::Partition& LogState::partition(const LogPartition& partition) const {
   if (partition.number >= partition_count(partition.topic)) {
     throw LogError{"there is no partition " + to_string(partition)};
@@ -79,10 +95,16 @@ SimLog::Places LogState::places(const std::string& group, bool require_stable) c
   const auto known = places_.find(group);
   if (known != places_.end()) places.offsets = known->second;
   for (const Transaction& transaction : transactions_) {
-    const bool is_pending = !has_ended(transaction) && transaction.offsets.count(group) > 0;
-    places.is_undecided |= require_stable && is_pending;
+    const auto pending = transaction.offsets.find(group);
+    if (!require_stable || has_ended(transaction) || pending == transaction.offsets.end()) continue;
+    for (const auto& [partition, offset] : pending->second) places.undecided.insert(partition);
   }
+  places.is_undecided = !places.undecided.empty();
   return places;
+}
+
+void LogState::set_places(const std::string& group, const LogOffsets& offsets) {
+  for (const auto& [partition, offset] : offsets) places_[group][partition] = offset;
 }
 
 LogState::Session LogState::init(const std::string& id, std::int64_t timeout_ns) {
@@ -159,11 +181,12 @@ void LogState::end(Producer& producer, Outcome outcome) {
   const bool commits = outcome == Outcome::commit || transaction.phase == Phase::decided;
   transaction.phase = commits ? Phase::committed : Phase::aborted;
   for (const auto& [partition, first] : transaction.first_offsets) {
+    if (topics_.count(partition.topic) == 0) continue;
     this->partition(partition).push_back({{}, number, true});
   }
   if (!commits) return;
   for (const auto& [group, offsets] : transaction.offsets) {
-    for (const auto& [partition, offset] : offsets) places_[group][partition] = offset;
+    set_places(group, offsets);
   }
 }
 

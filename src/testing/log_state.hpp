@@ -16,7 +16,8 @@ namespace weir::inline v0::testing {
 /// faults, no threads.
 ///
 /// Invariants:
-/// 1. The offset of an entry is its place in its partition; entries never change or go.
+/// 1. The offset of an entry is its place in its partition; entries never change, and go with
+///    their topic only.
 /// 2. A transactional id has at most one transaction that has not ended, of its latest epoch.
 /// 3. A transaction that has ended has a marker in every partition that it wrote to.
 class LogState final {
@@ -30,6 +31,9 @@ class LogState final {
 
   void create_topic(const std::string& topic, std::uint32_t partitions);
   std::uint32_t partition_count(const std::string& topic) const;
+  std::map<std::string, std::uint32_t> topics() const;
+  void grow_topic(const std::string& topic, std::uint32_t partitions);
+  void delete_topic(const std::string& topic) { topics_.erase(topic); }
 
   std::uint64_t append(const LogPartition& partition, LogRecord record);
   std::uint64_t end_offset(const LogPartition& partition) const;
@@ -37,6 +41,7 @@ class LogState final {
   SimLog::Fetched fetch(const LogPartition& partition, std::uint64_t offset,
                         std::size_t record_count_max, Isolation isolation) const;
   SimLog::Places places(const std::string& group, bool require_stable) const;
+  void set_places(const std::string& group, const LogOffsets& offsets);
 
   /// Fences the id's sessions so far and ends what they left open: a decided transaction is
   /// finished, any other aborted.

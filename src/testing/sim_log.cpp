@@ -29,12 +29,12 @@ class SimLog::Shared final : public std::enable_shared_from_this<Shared> {
   }
   /// An effect on the log by a process that lives; wakes readers.
   template <class Act>
-  auto act(const char* operation, const std::string& object, Act act) {
+  auto act(Effects& process, const char* operation, const std::string& object, Act act) {
     const struct Wake {
       Shared& shared;
       ~Wake() { shared.wake_all(); }
     } wake{*this};
-    return effects_.run(operation, object, [&] { return look(act); });
+    return process.run(operation, object, [&] { return look(act); });
   }
 
   bool happens(double LogFaults::*fault) {
@@ -76,13 +76,14 @@ class SimLog::Producer final : public LogProducer {
   enum class Phase : std::uint8_t { idle, open, decided, answer_lost, broken };
 
  public:
-  Producer(std::shared_ptr<Shared> shared, LogState::Session session)
+  Producer(std::shared_ptr<Shared> shared, LogState::Session session, Effects& process)
       : shared_{std::move(shared)},
         session_{std::move(session)},
-        generation_{shared_->effects().generation()} {}
+        process_{process},
+        generation_{process.generation()} {}
 
   void begin() override {
-    shared_->effects().check_alive(generation_);
+    process_.check_alive(generation_);
     if (phase_ != Phase::idle) throw LogError{"producer '" + session_.id + "' cannot begin now"};
     phase_ = Phase::open;
   }
@@ -133,8 +134,8 @@ class SimLog::Producer final : public LogProducer {
  private:
   template <class Act>
   void act(const char* operation, const std::string& object, Act act) {
-    shared_->effects().check_alive(generation_);
-    shared_->act(operation, object, std::move(act));
+    process_.check_alive(generation_);
+    shared_->act(process_, operation, object, std::move(act));
   }
 
   void expect_open() const {
@@ -158,6 +159,7 @@ class SimLog::Producer final : public LogProducer {
 
   const std::shared_ptr<Shared> shared_;  // The log goes on as long as somebody talks to it.
   const LogState::Session session_;
+  Effects& process_;
   const std::uint64_t generation_;
   Phase phase_ = Phase::idle;
 };
@@ -173,6 +175,18 @@ void SimLog::create_topic(const std::string& topic, std::uint32_t partitions) {
 
 std::uint32_t SimLog::partition_count(const std::string& topic) const {
   return shared_->look([&](LogState& state) { return state.partition_count(topic); });
+}
+
+std::map<std::string, std::uint32_t> SimLog::topics() const {
+  return shared_->look([](LogState& state) { return state.topics(); });
+}
+
+void SimLog::grow_topic(const std::string& topic, std::uint32_t partitions) {
+  shared_->look([&](LogState& state) { state.grow_topic(topic, partitions); });
+}
+
+void SimLog::delete_topic(const std::string& topic) {
+  shared_->look([&](LogState& state) { state.delete_topic(topic); });
 }
 
 std::uint64_t SimLog::append(const LogPartition& partition, LogRecord record) {
@@ -213,17 +227,24 @@ std::vector<LogRecord> SimLog::committed_records(const std::string& topic) const
 }
 
 std::unique_ptr<LogProducer> SimLog::init_producer(const std::string& transactional_id,
-                                                   Duration timeout) {
+                                                   Duration timeout, Effects* process) {
+  Effects& effects = process != nullptr ? *process : shared_->effects();
   const std::int64_t timeout_ns = std::chrono::nanoseconds{timeout}.count();
-  LogState::Session session = shared_->act("init producer", transactional_id, [&](LogState& state) {
-    return state.init(transactional_id, timeout_ns);
-  });
-  return std::make_unique<Producer>(shared_, std::move(session));
+  LogState::Session session =
+      shared_->act(effects, "init producer", transactional_id,
+                   [&](LogState& state) { return state.init(transactional_id, timeout_ns); });
+  return std::make_unique<Producer>(shared_, std::move(session), effects);
 }
 
 SimLog::Places SimLog::places(const std::string& group, bool require_stable) const {
   return shared_->look([&](LogState& state) { return state.places(group, require_stable); });
 }
+
+void SimLog::set_places(const std::string& group, const LogOffsets& offsets) {
+  shared_->look([&](LogState& state) { state.set_places(group, offsets); });
+}
+
+bool SimLog::happens(double LogFaults::*fault) { return shared_->happens(fault); }
 
 void SimLog::set_faults(const LogFaults& faults) { shared_->set_faults(faults); }
 

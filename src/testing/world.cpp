@@ -69,6 +69,7 @@ class World::Machine final {
                                                                  .capacity_bytes = std::nullopt,
                                                                  .has_links = true})},
         log{effects, *clock, random.next()},
+        kafka{std::make_shared<SimKafka>(log, effects, *clock, kafka_options(wanted))},
         faults_end{clock->now() + options.faults.span} {
     options.job.clock = clock;
     options.job.files = disk;
@@ -94,10 +95,16 @@ class World::Machine final {
   const std::shared_ptr<VirtualClock> clock;  // Shared with jobs, as JobOptions wants it.
   const std::shared_ptr<SimDisk> disk;        // The same.
   SimLog log;
+  const std::shared_ptr<SimKafka> kafka;  // Shared with topologies.
   std::uint32_t crash_count = 0;
   std::uint32_t failure_count = 0;
 
  private:
+  static SimKafka::Options kafka_options(const WorldOptions& wanted) {
+    SimKafka::Options options = wanted.kafka;
+    options.seed ^= wanted.seed;
+    return options;
+  }
   void place_next_crash() {
     if (next_crash == options.crashes.size()) return;
     effects.crash_at(options.crashes[next_crash++]);
@@ -132,12 +139,20 @@ class World::Machine final {
   /// One millisecond goes by.
   void tick() {
     clock->advance(Duration{1});
+    work_of_clients();
     if (!has_faults) return;
     has_faults = clock->now() < faults_end;
     if (!has_faults) log.set_faults({});
     is_full = next_state(is_full, options.faults.disk_full);
     are_syncs_failing = next_state(are_syncs_failing, options.faults.sync_fails);
     apply_disk_faults();
+  }
+  /// The threads of the client libraries; the process may die of what they do.
+  void work_of_clients() {
+    try {
+      kafka->step();
+    } catch (const SimulatedCrash&) {  // Whoever runs it looks whether it lives.
+    }
   }
   void apply_disk_faults() {
     disk->set_capacity(is_full ? std::optional<std::uint64_t>{0} : std::nullopt);
@@ -184,6 +199,7 @@ World::~World() = default;
 void World::run(const Build& build) { machine_->run(build, *this); }
 
 SimLog& World::log() noexcept { return machine_->log; }
+const std::shared_ptr<SimKafka>& World::kafka() const noexcept { return machine_->kafka; }
 SimDisk& World::disk() noexcept { return *machine_->disk; }
 const std::shared_ptr<SimDisk>& World::files() const noexcept { return machine_->disk; }
 VirtualClock& World::clock() noexcept { return *machine_->clock; }

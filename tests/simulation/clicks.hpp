@@ -52,7 +52,7 @@ inline void append_clicks(weir::testing::SimLog& log, const std::string& topic,
 }
 
 inline Click decode_click(const weir::testing::LogRecord& record) {
-  return {record.key, std::stoll(record.value.value_or("0")), record.time};
+  return {record.key.value_or(""), std::stoll(record.value.value_or("0")), record.time};
 }
 
 /// Lets everything through but one click, if that is wanted.
@@ -65,7 +65,7 @@ inline std::map<std::string, std::vector<std::string>> values_by_key(weir::testi
                                                                      const std::string& topic) {
   std::map<std::string, std::vector<std::string>> values;
   for (const weir::testing::LogRecord& record : log.committed_records(topic)) {
-    values[record.key].push_back(record.value.value_or(""));
+    values[record.key.value_or("")].push_back(record.value.value_or(""));
   }
   return values;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "weir/clock.hpp"
 #include "weir/error.hpp"
 #include "weir/export.hpp"
+#include "weir/kafka_client.hpp"
 #include "weir/testing/effects.hpp"
 #include "weir/time.hpp"
 
@@ -30,9 +32,9 @@ WEIR_API std::string to_string(const LogPartition& partition);
 
 /// What producers append and readers get.
 struct LogRecord {
-  std::string key{};
+  std::optional<std::string> key{};
   std::optional<std::string> value{};  ///< nullopt: a tombstone.
-  std::vector<std::pair<std::string, std::string>> headers{};
+  std::vector<kafka::Header> headers{};
   EventTime time{};
   friend bool operator==(const LogRecord&, const LogRecord&) = default;
 };
@@ -118,6 +120,12 @@ class WEIR_API SimLog final {
   void create_topic(const std::string& topic, std::uint32_t partitions);
   /// Throws LogError for a topic that does not exist.
   std::uint32_t partition_count(const std::string& topic) const;
+  /// All topics, with the number of their partitions.
+  std::map<std::string, std::uint32_t> topics() const;
+  /// The topic has so many partitions from now on. Throws ConfigError for fewer than it has.
+  void grow_topic(const std::string& topic, std::uint32_t partitions);
+  /// Records and partitions are gone; places of groups are not.
+  void delete_topic(const std::string& topic);
 
   /// Appends one record outside of any transaction. Returns its offset.
   std::uint64_t append(const LogPartition& partition, LogRecord record);
@@ -137,18 +145,25 @@ class WEIR_API SimLog final {
   /// Everything that is committed in a topic, partition by partition.
   std::vector<LogRecord> committed_records(const std::string& topic) const;
 
-  /// Starts a session. `timeout`: how long a transaction may stay open.
-  std::unique_ptr<LogProducer> init_producer(const std::string& transactional_id, Duration timeout);
+  /// Starts a session. `timeout`: how long a transaction may stay open. `process`: whose effects
+  /// its calls are; null: those of the log.
+  std::unique_ptr<LogProducer> init_producer(const std::string& transactional_id, Duration timeout,
+                                             Effects* process = nullptr);
 
-  /// Which places of a group are known. With `require_stable`, one that an open transaction is
-  /// about to change makes the answer undecided.
+  /// Which places of a group are known. With `require_stable`, those that an open transaction is
+  /// about to change are undecided.
   struct Places {
-    bool is_undecided = false;
+    bool is_undecided = false;  ///< Any of them.
+    std::set<LogPartition> undecided;
     LogOffsets offsets;
   };
   Places places(const std::string& group, bool require_stable = true) const;
+  /// Changes places outside of any transaction.
+  void set_places(const std::string& group, const LogOffsets& offsets);
 
   void set_faults(const LogFaults& faults);
+  /// Draws whether a fault happens now: for what else belongs to the broker's world.
+  bool happens(double LogFaults::*fault);
   /// Transactions begun and not yet ended.
   std::size_t open_transaction_count() const;
   /// Calls `listener` whenever there may be more to read, until the returned handle goes. It may

@@ -12,6 +12,7 @@
 #include "weir/job_options.hpp"
 #include "weir/testing/effects.hpp"
 #include "weir/testing/sim_disk.hpp"
+#include "weir/testing/sim_kafka.hpp"
 #include "weir/testing/sim_log.hpp"
 #include "weir/testing/virtual_clock.hpp"
 #include "weir/topology.hpp"
@@ -20,7 +21,7 @@ namespace weir::inline v0::testing {
 
 /// What goes wrong in a world, and for how long. All of it has to be survived.
 struct WorldFaults {
-  LogFaults log;
+  LogFaults log;  ///< Of log() and kafka().
   /// The share of time during which the disk is full, and during which syncs fail.
   double disk_full = 0;
   double sync_fails = 0;
@@ -41,6 +42,7 @@ struct WorldOptions {
   WorldFaults faults;
   /// Clock and files are the world's. By default exactly_once, with checkpoints every 20 ms.
   JobOptions job;
+  SimKafka::Options kafka{};
   /// A run that has not ended so long (of virtual time) after the last fault has failed.
   Duration drain_span{600'000};
   std::uint64_t step_count_max = 20'000'000;
@@ -75,6 +77,8 @@ class WEIR_API World final {
   void run(const Build& build);
 
   SimLog& log() noexcept;
+  /// The same log by Kafka's protocol, for the job and for others; lives over crashes.
+  const std::shared_ptr<SimKafka>& kafka() const noexcept;
   SimDisk& disk() noexcept;
   const std::shared_ptr<SimDisk>& files() const noexcept;
   VirtualClock& clock() noexcept;
