@@ -2,9 +2,8 @@
 #include "job/guarantee.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <set>
 
+#include "graph/authority.hpp"
 #include "runtime/checkpoint_driver.hpp"
 
 namespace weir::inline v0::detail {
@@ -26,11 +25,10 @@ std::string name_of(Guarantee guarantee) {
 
 std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& options) {
   std::vector<std::string> faults;
-  std::set<std::shared_ptr<CommitAuthority>> authorities;
+  const auto authorities = authorities_of(graph);
   const std::string wanted = name_of(options.guarantee);
   for (const Node& node : graph.nodes) {
     if (node.source) {
-      if (const auto authority = node.source->authority()) authorities.insert(authority);
       if (!node.source->is_replayable() && options.guarantee == Guarantee::exactly_once) {
         faults.push_back("source '" + node.name + "' cannot be read again after a crash, but the " +
                          "guarantee is " + wanted + "; ask for at_least_once, or use a source " +
@@ -38,7 +36,6 @@ std::vector<std::string> check_guarantee(const Graph& graph, const JobOptions& o
       }
     }
     if (node.sink) {
-      if (const auto authority = node.sink->authority()) authorities.insert(authority);
       const Guarantee strongest = node.sink->strongest_guarantee();
       if (strongest < options.guarantee) {
         faults.push_back("sink '" + node.name + "' keeps " + name_of(strongest) + " at most, but " +

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <utility>
 
 #include "base/thread_name.hpp"
+#include "graph/authority.hpp"
 #include "job/job_metrics.hpp"
 #include "weir/detail/operators/record_errors.hpp"
 #include "weir/error.hpp"
@@ -24,6 +24,9 @@ JobOptions with_defaults(JobOptions options) {
   if (!options.files) options.files = posix_file_system();
   return options;
 }
+
+/// Who stands by asks again after so long.
+constexpr std::int64_t kStandbyNs = 50'000'000;
 
 /// The system cuts names off: what tells threads apart goes first.
 std::string thread_name(const std::string& job, const std::string& role) {
@@ -64,6 +67,7 @@ void JobControl::run() {
   for (const Node& node : graph_.nodes) {
     if (node.source) node.source->job_ended();
   }
+  for (const auto& authority : authorities_of(graph_)) authority->job_ended();
   {
     const std::lock_guard lock{mutex_};
     has_ended_ = true;
@@ -97,30 +101,55 @@ bool JobControl::run_attempt() {
   ending_.reset();
   obeyed_ = Wish::none;
   attempt_error_ = nullptr;
-  events_.clear();
   try {
     // Stopped in this order: workers, then storage, then background; then what they ran on goes.
     ThreadExecutor background{thread_name(graph_.job_name, "back")};
     const std::unique_ptr<CheckpointDriver> checkpoints = backend_->start_attempt(background);
     ThreadExecutor storage{thread_name(graph_.job_name, "store")};
     Attempt attempt{services(storage, *checkpoints)};
-    attempt.open();
-    std::vector<std::unique_ptr<WorkerThread>> threads;
-    for (const auto& worker : attempt.workers()) {
-      threads.push_back(std::make_unique<WorkerThread>(
-          *worker, *clock_, options_.worker,
-          thread_name(graph_.job_name, "w" + std::to_string(worker->index()))));
+    if (open(attempt)) {
+      std::vector<std::unique_ptr<WorkerThread>> threads;
+      for (const auto& worker : attempt.workers()) {
+        threads.push_back(std::make_unique<WorkerThread>(
+            *worker, *clock_, options_.worker,
+            thread_name(graph_.job_name, "w" + std::to_string(worker->index()))));
+      }
+      run_events(attempt, checkpoints->timeline());
+      threads.clear();
+      storage.close();
+      background.close();
+      leave(attempt);
     }
-    run_events(attempt, checkpoints->timeline());
-    threads.clear();
-    storage.close();
-    background.close();
-    leave(attempt);
   } catch (...) {
     ending_ = Ending::failed;
     attempt_error_ = std::current_exception();
   }
+  drop_events();
   return on_attempt_end(ending_, attempt_error_);
+}
+
+/// Returns whether the attempt is open; else a wish came while it stood by. Nothing was read then,
+/// so that there is nothing to commit, and nothing to finish.
+bool JobControl::open(Attempt& attempt) {
+  do {
+    try {
+      attempt.open();
+      return true;
+    } catch (const NotReady& missing) {
+      stand_by(missing.what());
+    }
+  } while (wish_.load() == Wish::none);
+  if (wish_.load() != Wish::cancel) ending_ = Ending::stopped;
+  return false;
+}
+
+void JobControl::stand_by(const std::string& what) {
+  {
+    const std::lock_guard lock{mutex_};
+    status_.state = JobState::standby;
+    status_.waiting_for = what;
+  }
+  events_.run(kStandbyNs);
 }
 
 /// The attempt is over; its counts stay readable.
@@ -128,7 +157,26 @@ void JobControl::leave(const Attempt& attempt) {
   const std::lock_guard lock{mutex_};
   last_metrics_ = metrics_of(attempt, graph_);
   last_progress_ = progress_of(attempt);
-  attempt_ = nullptr;
+  if (ending_ == Ending::handed_over) status_.last_hand_over = attempt.hand_over_reason();
+}
+
+/// What was asked of the attempt and not done must not be done any more.
+void JobControl::drop_events() {
+  {
+    const std::lock_guard lock{mutex_};
+    attempt_ = nullptr;
+  }
+  events_.clear();
+}
+
+/// No failure: the next attempt follows at once, unless somebody wants the job to end, which has
+/// all committed.
+bool JobControl::on_hand_over() {
+  log_.info("hand-over", "reads anew: " + status_.last_hand_over);
+  const Wish wanted = wish_.load();
+  if (wanted == Wish::none || wanted == Wish::finish) return true;
+  status_.state = wanted == Wish::stop ? JobState::stopped : JobState::cancelled;
+  return false;
 }
 
 void JobControl::run_events(Attempt& attempt, const std::string& timeline) {
@@ -165,12 +213,12 @@ void JobControl::obey(Wish wish, Attempt& attempt) {
 
 bool JobControl::on_attempt_end(std::optional<Ending> ending, std::exception_ptr error) {
   const std::unique_lock lock{mutex_};
-  attempt_ = nullptr;
   status_.waiting_for.clear();
   if (!ending) {
     status_.state = JobState::cancelled;
     return false;
   }
+  if (*ending == Ending::handed_over) return on_hand_over();
   if (*ending != Ending::failed) {
     status_.state = *ending == Ending::stopped ? JobState::stopped : JobState::finished;
     return false;
@@ -248,22 +296,28 @@ void JobControl::savepoint(const std::string& name) {
     if (attempt_ == nullptr || has_ended_) {
       throw Error{"savepoint '" + name + "': job '" + graph_.job_name + "' does not run"};
     }
+    if (!backend_->has_storage()) {
+      throw Error{"savepoint '" + name + "': job '" + graph_.job_name +
+                  "' has no checkpoints.directory"};
+    }
+    events_.post([this, name, done = std::move(done)] { start_savepoint(name, done); });
   }
-  if (!backend_->has_storage()) {
-    throw Error{"savepoint '" + name + "': job '" + graph_.job_name +
-                "' has no checkpoints.directory"};
+  try {
+    result.get();
+  } catch (const std::future_error&) {  // The event was dropped.
+    throw Error{"savepoint '" + name + "': the attempt ended before it"};
   }
-  events_.post([this, name, done] {
-    const auto settle = [done](std::exception_ptr error) {
-      if (error) {
-        done->set_exception(std::move(error));
-      } else {
-        done->set_value();
-      }
-    };
-    attempt_->request_savepoint(name, settle);
+}
+
+void JobControl::start_savepoint(const std::string& name,
+                                 const std::shared_ptr<std::promise<void>>& done) {
+  attempt_->request_savepoint(name, [done](std::exception_ptr error) {
+    if (error) {
+      done->set_exception(std::move(error));
+    } else {
+      done->set_value();
+    }
   });
-  result.get();
 }
 
 JobStatus JobControl::status() const {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,12 +52,17 @@ class JobControl final {
   void run();
   /// One attempt. Returns whether another one follows.
   bool run_attempt();
+  bool open(Attempt& attempt);
+  void stand_by(const std::string& what);
   void run_events(Attempt& attempt, const std::string& timeline);
   void leave(const Attempt& attempt);
+  void drop_events();
+  bool on_hand_over();
   bool on_attempt_end(std::optional<Ending> ending, std::exception_ptr error);
   void wait_before_restart();
   void obey(Wish wish, Attempt& attempt);
   void wish(Wish wish);
+  void start_savepoint(const std::string& name, const std::shared_ptr<std::promise<void>>& done);
   void publish_state(JobState state);
   void publish_status(const Attempt& attempt);
   AttemptServices services(SerialExecutor& storage, CheckpointDriver& checkpoints);

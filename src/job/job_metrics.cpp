@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "graph/authority.hpp"
 #include "runtime/shard_task.hpp"
 #include "runtime/split_task.hpp"
 #include "weir/detail/state/shard_state.hpp"
@@ -126,13 +127,9 @@ void collect_tasks(const Attempt& attempt, Collector& out) {
 }
 
 void collect_authority(const Graph& graph, Collector& out) {
-  std::shared_ptr<CommitAuthority> authority;
-  for (const Node& node : graph.nodes) {
-    if (!authority && node.source) authority = node.source->authority();
-    if (!authority && node.sink) authority = node.sink->authority();
+  for (const auto& authority : authorities_of(graph)) {
+    for (Metric& metric : authority->metrics()) out.foreign(std::move(metric));
   }
-  if (!authority) return;
-  for (Metric& metric : authority->metrics()) out.foreign(std::move(metric));
 }
 
 void collect_job(const Attempt& attempt, Collector& out) {

@@ -23,7 +23,9 @@ std::int64_t ns_of(Duration span) {
 
 }  // namespace
 
-Attempt::Attempt(AttemptServices services) : services_{std::move(services)} {
+Attempt::Attempt(AttemptServices services)
+    : services_{std::move(services)},
+      door_{std::make_shared<AttemptDoor>(*this, *services_.coordinator)} {
   environment_.graph = services_.graph;
   environment_.plan = services_.plan;
   environment_.clock = services_.clock;
@@ -48,7 +50,7 @@ Attempt::Attempt(AttemptServices services) : services_{std::move(services)} {
   };
 }
 
-Attempt::~Attempt() = default;
+Attempt::~Attempt() { door_->close(); }
 
 WorkerEvents Attempt::worker_events() {
   WorkerEvents events;
@@ -61,9 +63,21 @@ WorkerEvents Attempt::worker_events() {
   return events;
 }
 
+/// The authority may use them when the attempt is over.
+AuthorityEvents Attempt::authority_events() const {
+  AuthorityEvents events;
+  events.hand_over = [door = door_](const std::string& reason) {
+    door->post([reason](Attempt& attempt) { attempt.request_hand_over(reason); });
+  };
+  events.fail = [door = door_](std::exception_ptr error) {
+    door->post([error](Attempt& attempt) { attempt.fail(error); });
+  };
+  return events;
+}
+
 void Attempt::open() {
   bind_partitions(*services_.plan, *services_.graph);
-  const RestoredTasks restored = services_.checkpoints->recover({});
+  const RestoredTasks restored = services_.checkpoints->recover(authority_events());
   AssemblyOptions options;
   options.workers = services_.workers;
   options.channel = {services_.options->exchange.ring_elements,
@@ -200,8 +214,20 @@ void Attempt::begin_last_checkpoint() {
 }
 
 void Attempt::request_stop() {
-  if (phase_ != Phase::running) return;
-  planned_ending_ = Ending::stopped;
+  if (phase_ == Phase::running) return stop_as(Ending::stopped);
+  if (planned_ending_ == Ending::handed_over) planned_ending_ = Ending::stopped;
+}
+
+/// While time ends, everything is about to be committed anyway, and nothing of it could go on
+/// elsewhere.
+void Attempt::request_hand_over(std::string reason) {
+  if (phase_ != Phase::running || is_finishing_) return;
+  hand_over_reason_ = std::move(reason);
+  stop_as(Ending::handed_over);
+}
+
+void Attempt::stop_as(Ending ending) {
+  planned_ending_ = ending;
   if (!takes_checkpoints()) {
     tell_all({WorkerMessage::Kind::end_reading, {}});  // on_worker_ended() comes back.
     return;
@@ -212,6 +238,7 @@ void Attempt::request_stop() {
 
 void Attempt::request_finish() {
   if (phase_ != Phase::running) return;
+  is_finishing_ = true;
   tell_all({WorkerMessage::Kind::finish, {}});
 }
 

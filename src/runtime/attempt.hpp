@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "graph/plan.hpp"
 #include "runtime/assembly.hpp"
+#include "runtime/attempt_door.hpp"
 #include "runtime/checkpoint_driver.hpp"
 #include "runtime/executor.hpp"
 #include "runtime/pending_checkpoint.hpp"
@@ -23,7 +24,12 @@
 namespace weir::inline v0::detail {
 
 /// How an attempt ended.
-enum class Ending : std::uint8_t { finished, stopped, failed };
+enum class Ending : std::uint8_t {
+  finished,
+  stopped,
+  handed_over,  ///< Everything is committed; the next attempt may read other splits.
+  failed,
+};
 
 /// What an attempt runs on. All outlive it.
 struct AttemptServices {
@@ -52,7 +58,8 @@ class WEIR_API Attempt final {
   explicit Attempt(AttemptServices services);
   ~Attempt();
 
-  /// Recovers, opens everything. Throws what failed.
+  /// Recovers, opens everything. Throws what failed; NotReady while something is waited for: then
+  /// it may be called again.
   void open();
   const std::vector<std::unique_ptr<Worker>>& workers() const { return assembly_->workers(); }
   const Assembly& assembly() const { return *assembly_; }
@@ -63,6 +70,10 @@ class WEIR_API Attempt final {
   void request_stop();
   /// Ends time, fires everything, takes a last checkpoint, ends as finished.
   void request_finish();
+  /// Stops reading, takes a last checkpoint, ends as handed over, unless it is ending already.
+  void request_hand_over(std::string reason);
+  /// Why it was handed over; empty: it was not.
+  const std::string& hand_over_reason() const noexcept { return hand_over_reason_; }
   /// Takes a savepoint as soon as no checkpoint is in flight; `done` gets its error, or null.
   void request_savepoint(std::string name, std::function<void(std::exception_ptr)> done);
   /// An early checkpoint, as soon as none is in flight.
@@ -103,6 +114,8 @@ class WEIR_API Attempt final {
   };
 
   WorkerEvents worker_events();
+  AuthorityEvents authority_events() const;
+  void stop_as(Ending ending);
   void tell_all(WorkerMessage message);
   bool takes_checkpoints() const;
   bool is_due(std::int64_t now_ns) const;
@@ -120,12 +133,15 @@ class WEIR_API Attempt final {
   void sample_rates(std::int64_t now_ns);
 
   const AttemptServices services_;
+  const std::shared_ptr<AttemptDoor> door_;  // Shared with the authority.
   TaskEnvironment environment_;
   std::unique_ptr<Assembly> assembly_;
 
   // The coordinator's alone.
   Phase phase_ = Phase::running;
   Ending planned_ending_ = Ending::finished;
+  bool is_finishing_ = false;
+  std::string hand_over_reason_;
   std::size_t ended_workers_ = 0;
   CheckpointId next_checkpoint_{1};
   CheckpointId last_committed_;

@@ -6,7 +6,9 @@
 
 #include "checkpoint/names.hpp"
 #include "checkpoint/savepoint.hpp"
+#include "graph/authority.hpp"
 #include "graph/node_id.hpp"
+#include "graph/partitions.hpp"
 #include "state/state_stream.hpp"
 #include "weir/detail/assert.hpp"
 #include "weir/detail/state/key_group.hpp"
@@ -62,23 +64,19 @@ CheckpointDriver::~CheckpointDriver() = default;
 void CheckpointDriver::find_participants() {
   for (const Node& node : options_.graph->nodes) {
     std::shared_ptr<Participant> participant;
-    std::shared_ptr<CommitAuthority> authority;
-    if (node.source) {
-      participant = node.source->participant();
-      authority = node.source->authority();
-    } else if (node.sink) {
-      participant = node.sink->participant();
-      authority = node.sink->authority();
-    }
+    if (node.source) participant = node.source->participant();
+    if (node.sink) participant = node.sink->participant();
     const auto known = std::find(participants_.begin(), participants_.end(), participant);
     if (participant && known == participants_.end()) participants_.push_back(participant);
-    if (authority) authority_ = authority;
   }
+  const auto authorities = authorities_of(*options_.graph);
+  if (!authorities.empty()) authority_ = authorities.front();
 }
 
 std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
   CommitCycleOptions options;
   options.job = job_identity(*options_.graph, *options_.options);
+  options.job.may_share = may_share(*options_.plan, *options_.graph);
   options.job.inline_io = options_.is_ordered;
   options.storage = storage_;
   options.clock = options_.clock;

@@ -20,6 +20,7 @@ bool SplitTask::step() {
     blocked_steps_.add();
     return advance();
   }
+  if (owes_active_) return pass_active();
   if (requested_) {
     TaskPart part;
     part.task = split_.value;
@@ -41,7 +42,8 @@ bool SplitTask::read() {
     case Poll::pending: {
       const bool was_idle = std::exchange(is_idle_, false);
       if (was_idle) has_input_.store(true, std::memory_order_relaxed);
-      if (was_idle && pump_->ready()) pump_->pass_idle(false);
+      owes_active_ = was_idle;
+      if (was_idle && pump_->ready()) pass_active();
       return result.poll == Poll::records || was_idle;
     }
     case Poll::nothing:
@@ -57,13 +59,21 @@ bool SplitTask::read() {
   return false;
 }
 
-/// Two elements, the watermark and the end, each only when the operators are ready for it.
+/// Requires: the operators are ready.
+bool SplitTask::pass_active() {
+  owes_active_ = false;
+  pump_->pass_idle(false);
+  return true;
+}
+
+/// Up to three elements (active again, the watermark, the end), each only when the operators are
+/// ready for it.
 bool SplitTask::end_time() {
+  if (!has_passed_end_of_time_ && std::exchange(is_idle_, false)) return pass_active();
   if (!has_passed_end_of_time_) {
     has_passed_end_of_time_ = true;
     has_input_.store(false, std::memory_order_relaxed);
     set_split_watermark(EventTime::max());
-    if (std::exchange(is_idle_, false)) pump_->pass_idle(false);
     pump_->pass_watermark(EventTime::max());
     return true;
   }

@@ -56,6 +56,7 @@ class SplitTask final : public Task {
 
  private:
   bool read();
+  bool pass_active();
   bool end_time();
 
   const SplitId split_;
@@ -64,6 +65,7 @@ class SplitTask final : public Task {
   std::unique_ptr<SplitPump> pump_;
   std::optional<CheckpointId> requested_;
   bool is_idle_ = false;
+  bool owes_active_ = false;  ///< Records came, and nobody downstream knows that it is not idle.
   Counter steps_;
   Counter blocked_steps_;
   std::atomic<bool> has_input_{true};

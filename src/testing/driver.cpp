@@ -40,6 +40,7 @@ class Driver::Machine final {
   }
   void expect_running(const char* call) const {
     if (!process.is_running()) throw Error{std::string{call} + ": the job has ended"};
+    if (!process.standby().empty()) throw Error{std::string{call} + ": " + process.status()};
   }
 
   Effects effects;
@@ -143,11 +144,13 @@ VirtualClock& Driver::clock() noexcept { return *machine_->clock; }
 SimDisk& Driver::disk() noexcept { return *machine_->disk; }
 
 Metrics Driver::metrics() const {
+  if (!machine_->process.standby().empty()) return {};
   return detail::metrics_of(machine_->process.attempt(), machine_->process.graph());
 }
 
 EventTime Driver::watermark() const {
   EventTime lowest = EventTime::max();
+  if (!machine_->process.standby().empty()) return EventTime::min();
   for (const detail::Task* task : machine_->process.attempt().assembly().tasks()) {
     if (task->plan_stage().is_keyed()) lowest = std::min(lowest, task->watermark());
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/authority.hpp"
 #include "graph/close.hpp"
 #include "job/guarantee.hpp"
 #include "weir/error.hpp"
@@ -39,6 +40,7 @@ Process::Process(const Topology& topology, Options options)
 Process::~Process() { drop(); }
 
 void Process::drop() {
+  standby_.clear();
   attempt_.reset();
   storage_thread_.reset();
   coordinator_.reset();
@@ -52,19 +54,34 @@ void Process::start() {
   error_ = nullptr;
   next_actor_ = 0;
   try {
-    open_attempt();
+    make_attempt();
   } catch (...) {
-    fail(std::current_exception());
+    return fail(std::current_exception());
   }
+  open_attempt();
 }
 
-void Process::open_attempt() {
+/// Returns whether anything has changed.
+bool Process::open_attempt() {
+  try {
+    attempt_->open();
+    standby_.clear();
+  } catch (const NotReady& missing) {
+    standby_ = missing.what();
+    return false;
+  } catch (...) {
+    standby_.clear();
+    fail(std::current_exception());
+  }
+  return true;
+}
+
+void Process::make_attempt() {
   background_ = std::make_unique<detail::SteppedExecutor>();
   checkpoints_ = backend_.start_attempt(*background_);
   coordinator_ = std::make_unique<detail::SteppedExecutor>();
   storage_thread_ = std::make_unique<detail::SteppedExecutor>();
   attempt_ = std::make_unique<detail::Attempt>(services());
-  attempt_->open();
 }
 
 detail::AttemptServices Process::services() {
@@ -84,6 +101,9 @@ detail::AttemptServices Process::services() {
   services.on_end = [this](detail::Ending ending, std::exception_ptr error) {
     ending_ = ending;
     error_ = std::move(error);
+    const bool is_over = ending == detail::Ending::finished || ending == detail::Ending::stopped;
+    if (!is_over) return;
+    for (const auto& authority : detail::authorities_of(graph_)) authority->job_ended();
   };
   return services;
 }
@@ -120,6 +140,12 @@ bool Process::step_actor(std::size_t actor) {
 
 bool Process::step() {
   if (!is_running()) return false;
+  if (is_handed_over()) {
+    ++hand_over_count_;
+    start();
+    return true;
+  }
+  if (!standby_.empty()) return open_attempt();
   if (options_.is_random && step_actor(random_.below(actor_count()))) return true;
   // Twice round: the first look of one part may give another something to do, and count for
   // nothing.
@@ -140,7 +166,7 @@ void Process::settle() {
 
 std::optional<EventTime> Process::next_wake() const {
   std::optional<EventTime> earliest;
-  if (attempt_ == nullptr) return earliest;
+  if (attempt_ == nullptr || !standby_.empty()) return earliest;
   for (const auto& worker : attempt_->workers()) {
     const std::optional<EventTime> wanted = worker->next_wake();
     if (wanted && (!earliest || *wanted < *earliest)) earliest = wanted;
@@ -150,6 +176,7 @@ std::optional<EventTime> Process::next_wake() const {
 
 std::string Process::status() const {
   if (attempt_ == nullptr) return "it does not run";
+  if (!standby_.empty()) return "standing by: " + standby_;
   std::string text = "waiting for: " + attempt_->waiting_for();
   for (const detail::Task* task : attempt_->assembly().tasks()) {
     text += "\n  " + task->name() + ": watermark " + std::to_string(task->watermark().ms()) +

@@ -40,11 +40,12 @@ class Process final {
   ~Process();
 
   /// Opens an attempt, as a job does at its start and after a failure in place. What fails is the
-  /// attempt's error().
+  /// attempt's error(). Who waits for something before that tries again with each step().
   void start();
   /// Ends the attempt, whatever it is doing, as a failure does.
   void drop();
-  /// One bounded piece of work of one part of the process. Returns whether anything was done.
+  /// One bounded piece of work of one part of the process. Returns whether anything was done. After
+  /// a hand-over that is the start of the next attempt.
   bool step();
   /// The same of one part: 0 the coordinator, 1 the storage thread, 2 the background, then the
   /// workers.
@@ -53,7 +54,10 @@ class Process final {
   /// Steps until nothing moves. Throws Error with the status after too many steps.
   void settle();
 
-  bool is_running() const noexcept { return attempt_ != nullptr && !ending_; }
+  bool is_running() const noexcept { return attempt_ != nullptr && (!ending_ || is_handed_over()); }
+  /// What is waited for before the attempt can be opened; empty: it is open.
+  const std::string& standby() const noexcept { return standby_; }
+  std::uint32_t hand_over_count() const noexcept { return hand_over_count_; }
   const std::optional<detail::Ending>& ending() const noexcept { return ending_; }
   const std::exception_ptr& error() const noexcept { return error_; }
   detail::Attempt& attempt() { return *attempt_; }
@@ -66,7 +70,9 @@ class Process final {
   const JobOptions& job() const noexcept { return options_.job; }
 
  private:
-  void open_attempt();
+  void make_attempt();
+  bool open_attempt();
+  bool is_handed_over() const noexcept { return ending_ == detail::Ending::handed_over; }
   void fail(std::exception_ptr error);
   bool step_coordinator();
   bool step_storage();
@@ -87,6 +93,8 @@ class Process final {
   std::unique_ptr<detail::Attempt> attempt_;
   std::optional<detail::Ending> ending_;
   std::exception_ptr error_;
+  std::string standby_;
+  std::uint32_t hand_over_count_ = 0;
   std::size_t next_actor_ = 0;
 };
 
