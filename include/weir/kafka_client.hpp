@@ -105,14 +105,14 @@ class GroupMetadata {
 /// What a consumer tells; all calls from within Consumer::poll().
 struct ConsumerEvents {
   /// These partitions, and only these, are this member's now. Is followed by assign().
-  std::function<void(const std::vector<TopicPartition>&)> on_assigned;
+  std::function<void(const std::vector<TopicPartition>&)> on_assigned = {};
   /// The partitions stay this member's until this returns, unless `is_lost`: then others may have
   /// them already. All readers have to be gone when it returns.
-  std::function<void(bool is_lost)> on_revoked;
+  std::function<void(bool is_lost)> on_revoked = {};
   /// What the client library reports: most of it passes by itself.
-  std::function<void(const KafkaError&)> on_error;
+  std::function<void(const KafkaError&)> on_error = {};
   /// Statistics of the client library, as JSON; see its STATISTICS.md.
-  std::function<void(const std::string& json)> on_statistics;
+  std::function<void(const std::string& json)> on_statistics = {};
 };
 
 /// A member of a consumer group. poll(), subscribe(), assign() and close() belong to one thread;
@@ -165,10 +165,10 @@ struct Header {
 
 /// A record to write; everything is copied by produce().
 struct RecordToWrite {
-  std::optional<std::string_view> key;
-  std::optional<std::string_view> value;  ///< Empty: a tombstone.
+  std::optional<std::string_view> key = {};
+  std::optional<std::string_view> value = {};  ///< Empty: a tombstone.
   std::int32_t partition = 0;
-  EventTime time;  ///< After 1970.
+  EventTime time = {};  ///< After 1970.
   const std::vector<Header>* headers = nullptr;
 };
 
@@ -207,26 +207,26 @@ class Producer {
 struct ConsumerSettings {
   std::string brokers;
   std::string group;
-  std::string member;  ///< Static membership; empty: none.
+  std::string member = {};  ///< Static membership; empty: none.
   Duration session_timeout{10'000};
   /// Bytes that all partitions together may hold fetched and not yet read.
   std::size_t fetch_bytes_max = std::size_t{64} << 20;
-  std::map<std::string, std::string> config;
-  ConsumerEvents events;
+  std::map<std::string, std::string> config = {};
+  ConsumerEvents events = {};
 };
 
 struct ProducerSettings {
   std::string brokers;
-  std::string transactional_id;  ///< Empty: no transactions.
+  std::string transactional_id = {};  ///< Empty: no transactions.
   Duration transaction_timeout{60'000};
-  std::map<std::string, std::string> config;
+  std::map<std::string, std::string> config = {};
   /// There is room in the queue again; any thread.
-  std::function<void()> on_room;
+  std::function<void()> on_room = {};
   /// A record was not delivered, and will not be; any thread.
-  std::function<void(const KafkaError&)> on_delivery_error;
+  std::function<void(const KafkaError&)> on_delivery_error = {};
   /// What the client library reports: most of it passes by itself; any thread.
-  std::function<void(const KafkaError&)> on_error;
-  std::function<void(const std::string& json)> on_statistics;
+  std::function<void(const KafkaError&)> on_error = {};
+  std::function<void(const std::string& json)> on_statistics = {};
 };
 
 /// Makes clients. Thread-safe.
