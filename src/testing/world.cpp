@@ -106,6 +106,9 @@ class World::Machine final {
     return options;
   }
   void place_next_crash() {
+    if (next_point < options.crash_points.size()) {
+      effects.crash_at(options.crash_points[next_point++]);
+    }
     if (next_crash == options.crashes.size()) return;
     effects.crash_at(options.crashes[next_crash++]);
   }
@@ -186,6 +189,7 @@ class World::Machine final {
   }
 
   std::size_t next_crash = 0;
+  std::size_t next_point = 0;
   EventTime faults_end;
   std::uint64_t step_count = 0;
   bool has_faults = true;
@@ -203,6 +207,7 @@ const std::shared_ptr<SimKafka>& World::kafka() const noexcept { return machine_
 SimDisk& World::disk() noexcept { return *machine_->disk; }
 const std::shared_ptr<SimDisk>& World::files() const noexcept { return machine_->disk; }
 VirtualClock& World::clock() noexcept { return *machine_->clock; }
+Effects& World::effects() noexcept { return machine_->effects; }
 std::uint64_t World::effect_count() const { return machine_->effects.count(); }
 std::uint32_t World::crash_count() const noexcept { return machine_->crash_count; }
 std::uint32_t World::failure_count() const noexcept { return machine_->failure_count; }

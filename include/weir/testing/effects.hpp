@@ -21,6 +21,16 @@ class WEIR_API SimulatedCrash final : public std::exception {
   const char* what() const noexcept override { return "simulated crash"; }
 };
 
+/// An effect by what it does, to die at it.
+struct CrashPoint {
+  /// How "operation object" begins, as in Effects::last(): "commit", "rename out/.part".
+  std::string effect;
+  /// Which of those there are from now on.
+  std::uint32_t occurrence = 1;
+  enum class Moment : std::uint8_t { before, after };
+  Moment moment = Moment::before;  ///< Whether the effect still happens.
+};
+
 /// Numbers the effects of a simulated process on its world, from 1 on, and ends the process at one
 /// of them. Shared by all parts of a simulated machine, so that one number names one moment.
 ///
@@ -70,6 +80,8 @@ class WEIR_API Effects final {
 
   /// The process dies at that effect, counted from the beginning.
   void crash_at(std::optional<std::uint64_t> effect);
+  /// The process dies there, unless it dies before.
+  void crash_at(CrashPoint point);
   /// The process dies now.
   [[noreturn]] void die();
   /// A new process starts; nothing crashes any more unless crash_at() says so.
@@ -78,10 +90,12 @@ class WEIR_API Effects final {
  private:
   enum class Fate : std::uint8_t { happens, crash_before, crash_after };
   Fate next(std::string_view operation, std::string_view object);
+  bool is_at_point(std::string_view effect);
 
   mutable std::mutex mutex_;  // Guards everything below.
   Random random_;
   std::optional<std::uint64_t> crash_at_;
+  std::optional<CrashPoint> crash_point_;
   std::uint64_t count_ = 0;
   std::uint64_t generation_ = 1;
   bool is_dead_ = false;

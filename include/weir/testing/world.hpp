@@ -39,6 +39,8 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   /// Effects at which the process dies, in order, counted over the whole run.
   std::vector<std::uint64_t> crashes;
+  /// The same by name: one for each process, from the first on.
+  std::vector<CrashPoint> crash_points;
   WorldFaults faults;
   /// Clock and files are the world's. By default exactly_once, with checkpoints every 20 ms.
   JobOptions job;
@@ -82,6 +84,7 @@ class WEIR_API World final {
   SimDisk& disk() noexcept;
   const std::shared_ptr<SimDisk>& files() const noexcept;
   VirtualClock& clock() noexcept;
+  Effects& effects() noexcept;
 
   /// How many effects there were; crashes can be put at 1 to that.
   std::uint64_t effect_count() const;

@@ -45,5 +45,22 @@ TEST(Effects, RestartedProcessGoesOnAndOldHandlesAreDead) {
   EXPECT_THROW(effects.check_alive(generation), SimulatedCrash);
 }
 
+TEST(Effects, DiesAtAnEffectThatIsNamed) {
+  Effects effects;
+  int happened = 0;
+  const auto act = [&](const char* operation) { effects.run(operation, "a", [&] { ++happened; }); };
+  effects.crash_at({.effect = "write", .occurrence = 2, .moment = CrashPoint::Moment::after});
+  act("write");
+  act("sync");
+  EXPECT_THROW(act("write"), SimulatedCrash);
+  EXPECT_EQ(happened, 3);
+  effects.restart();
+  act("write");
+  act("write");
+  effects.crash_at({.effect = "rename a"});
+  EXPECT_THROW(act("rename"), SimulatedCrash);
+  EXPECT_EQ(happened, 5);
+}
+
 }  // namespace
 }  // namespace weir::testing
