@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weir/clock.hpp"
 #include "weir/guarantee.hpp"
 #include "weir/ids.hpp"
 #include "weir/metrics.hpp"
@@ -64,6 +65,7 @@ struct JobIdentity {
   bool may_share = false;
   /// A world on one thread: open() and the readers do all work themselves; no threads are started.
   bool inline_io = false;
+  const Clock* clock = nullptr;  ///< Outlives the job.
 };
 
 /// A checkpoint, and which instance wrote it.

@@ -100,7 +100,9 @@ class SplitReader {
 
 /// What a source may use.
 struct SourceContext {
-  std::string node;  ///< The name of the source's node.
+  std::string node;      ///< The name of the source's node.
+  std::string job;       ///< The topology's name.
+  std::string instance;  ///< JobOptions::instance.
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   std::function<void()> wake;  ///< Makes the worker poll again; any thread, cheap.

@@ -208,6 +208,8 @@ SinkContext Assembly::sink_context(std::size_t node, const std::string& task,
 SourceContext Assembly::source_context(std::size_t node, std::uint32_t worker) const {
   SourceContext context;
   context.node = environment_.graph->nodes[node].name;
+  context.job = environment_.graph->job_name;
+  context.instance = environment_.instance;
   context.clock = environment_.clock;
   context.files = environment_.files;
   context.inline_io = environment_.is_ordered;

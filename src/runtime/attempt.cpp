@@ -30,6 +30,7 @@ Attempt::Attempt(AttemptServices services)
   environment_.plan = services_.plan;
   environment_.clock = services_.clock;
   environment_.files = services_.files;
+  environment_.instance = services_.options->instance;
   environment_.guarantee = services_.options->guarantee;
   environment_.is_ordered = services_.is_ordered;
   environment_.keeps_deltas = services_.checkpoints->keeps_deltas();

@@ -78,6 +78,7 @@ std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
   options.job = job_identity(*options_.graph, *options_.options);
   options.job.may_share = may_share(*options_.plan, *options_.graph);
   options.job.inline_io = options_.is_ordered;
+  options.job.clock = options_.clock;
   options.storage = storage_;
   options.clock = options_.clock;
   options.random = options_.random;

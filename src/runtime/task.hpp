@@ -44,6 +44,7 @@ struct TaskEnvironment {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   Guarantee guarantee = Guarantee::at_least_once;
+  std::string instance;
   bool is_ordered = false;
   bool keeps_deltas = false;  ///< The job takes checkpoints.
   std::function<void(std::function<void()>)> on_storage_thread;

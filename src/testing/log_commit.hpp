@@ -14,15 +14,13 @@
 #include <utility>
 #include <vector>
 
+#include "weir/detail/commit_pointer.hpp"
 #include "weir/testing/log_client.hpp"
 
 namespace weir::inline v0::testing {
 
-/// A pointer as the metadata of a group's place: `v1;t=<timeline>;i=<instance>;n=<N>`: printable,
-/// short.
-std::string encode_pointer(const CheckpointPointer& pointer);
-/// nullopt: not weir's. Throws CorruptState: weir's, but damaged or of a newer version.
-std::optional<CheckpointPointer> decode_pointer(std::string_view metadata);
+using detail::decode_pointer;
+using detail::encode_pointer;
 
 /// One transaction per checkpoint, for all sinks and sources of a job.
 ///

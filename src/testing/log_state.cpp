@@ -182,7 +182,9 @@ void LogState::end(Producer& producer, Outcome outcome) {
   transaction.phase = commits ? Phase::committed : Phase::aborted;
   for (const auto& [partition, first] : transaction.first_offsets) {
     if (topics_.count(partition.topic) == 0) continue;
-    this->partition(partition).push_back({{}, number, true});
+    Entry& marker = this->partition(partition).emplace_back();
+    marker.transaction = number;
+    marker.is_marker = true;
   }
   if (!commits) return;
   for (const auto& [group, offsets] : transaction.offsets) {

@@ -8,6 +8,7 @@
 #include "graph/close.hpp"
 #include "job/guarantee.hpp"
 #include "weir/error.hpp"
+#include "weir/testing/effects.hpp"
 
 namespace weir::inline v0::testing {
 namespace {
@@ -37,7 +38,16 @@ Process::Process(const Topology& topology, Options options)
       plan_{detail::make_plan(graph_, options_.job.shards)},
       backend_{graph_, plan_, options_.job, log_, {[this] { return random_.next(); }, true}} {}
 
-Process::~Process() { drop(); }
+Process::~Process() {
+  drop();
+  const bool is_over = ending_ == detail::Ending::finished || ending_ == detail::Ending::stopped;
+  if (!is_over) return;
+  try {
+    for (const auto& authority : detail::authorities_of(graph_)) authority->job_ended();
+  } catch (const SimulatedCrash&) {
+    // It dies after its job has ended: nothing is left to do.
+  }
+}
 
 void Process::drop() {
   standby_.clear();
@@ -101,9 +111,6 @@ detail::AttemptServices Process::services() {
   services.on_end = [this](detail::Ending ending, std::exception_ptr error) {
     ending_ = ending;
     error_ = std::move(error);
-    const bool is_over = ending == detail::Ending::finished || ending == detail::Ending::stopped;
-    if (!is_over) return;
-    for (const auto& authority : detail::authorities_of(graph_)) authority->job_ended();
   };
   return services;
 }
