@@ -58,6 +58,35 @@ function(weir_test name)
   endforeach()
 endfunction()
 
+# weir_kafka_test(source SOURCES a_test.cpp b_test.cpp LINK weir::kafka VERSIONS 4.3.0 3.9.2)
+# Tests against a real broker, which they share: one executable kafka_<name>_test, and one ctest entry
+# kafka.<name> for all in it; kafka.<name>.<version> on each version of Kafka where VERSIONS names
+# them. Nothing else runs meanwhile. TIMEOUT: seconds for all together, 120 unless given.
+function(weir_kafka_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;VERSIONS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set(target kafka_${name}_test)
+  add_executable(${target} ${arg_SOURCES})
+  weir_program(${target} LINK ${arg_LINK} weir_kafka_broker)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  target_precompile_headers(${target} REUSE_FROM weir_test_prelude)
+  weir_label_target(kafka ${target})
+  set(entries)
+  foreach(version IN LISTS arg_VERSIONS)
+    add_test(NAME kafka.${name}.${version} COMMAND ${target})
+    set_property(TEST kafka.${name}.${version} PROPERTY ENVIRONMENT WEIR_KAFKA_VERSION=${version})
+    list(APPEND entries kafka.${name}.${version})
+  endforeach()
+  if(NOT entries)
+    add_test(NAME kafka.${name} COMMAND ${target})
+    set(entries kafka.${name})
+  endif()
+  set_tests_properties(${entries} PROPERTIES LABELS kafka TIMEOUT ${arg_TIMEOUT} RUN_SERIAL TRUE
+    SKIP_RETURN_CODE 77)
+endfunction()
+
 # weir_label_target(unit state_test): builds the target along with the others of that label.
 function(weir_label_target label target)
   if(NOT TARGET weir_${label}_tests)

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that weir needs, when any is missing. Does nothing otherwise.
-# Usage: cmake/setup.sh [build] [tests] [bench] [checks]    (all of them when none is named)
+# Usage: cmake/setup.sh [build] [tests] [bench] [broker] [checks]    (all of them when none is named)
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache libspdlog-dev libxxhash-dev nlohmann-json3-dev librocksdb-dev
        librdkafka-dev)
 tests=(libgtest-dev libgmock-dev pkgconf clang-14 libclang-rt-14-dev)
 bench=(libbenchmark-dev libabsl-dev)
+broker=(openjdk-17-jre-headless maven openssl)
 checks=(git clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14)
 
 wanted=()
@@ -16,8 +17,9 @@ for group in "${@:-all}"; do
     build) wanted+=("${build[@]}") ;;
     tests) wanted+=("${tests[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
+    broker) wanted+=("${broker[@]}") ;;
     checks) wanted+=("${checks[@]}") ;;
-    all) wanted+=("${build[@]}" "${tests[@]}" "${bench[@]}" "${checks[@]}") ;;
+    all) wanted+=("${build[@]}" "${tests[@]}" "${bench[@]}" "${broker[@]}" "${checks[@]}") ;;
     *) echo "setup.sh: no such group: $group" >&2; exit 2 ;;
   esac
 done
