@@ -229,6 +229,12 @@ struct ProducerSettings {
   std::function<void(const std::string& json)> on_statistics = {};
 };
 
+/// A topic to be made.
+struct NewTopic {
+  std::int32_t partitions = 1;
+  std::map<std::string, std::string> config;  ///< Kafka's own names: "retention.ms".
+};
+
 /// Makes clients. Thread-safe.
 class KafkaClient {
  public:
@@ -241,8 +247,19 @@ class KafkaClient {
   virtual CommittedOffsets committed_of(const ConsumerSettings& settings,
                                         const std::vector<TopicPartition>& partitions,
                                         Duration timeout) = 0;
-  /// What is known to be broken in the client library at hand, and why; empty: nothing.
+  /// Makes a topic, with as many replicas as the brokers see fit, and waits until all its
+  /// partitions have leaders. One that is there already stays as it is.
+  virtual void create_topic(const ConsumerSettings& settings, const std::string& topic,
+                            const NewTopic& wanted, Duration timeout) = 0;
+  /// Deletes the records before these offsets; their places stay.
+  virtual void delete_records(const ConsumerSettings& settings,
+                              const std::map<TopicPartition, std::int64_t>& before,
+                              Duration timeout) = 0;
+  /// Why the client library at hand must not be used: it would lose or double records. Empty: it
+  /// may.
   virtual std::vector<std::string> faults() const { return {}; }
+  /// What is known to be amiss in it, and what weir does about that.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 }  // namespace weir::inline v0::kafka

@@ -63,6 +63,7 @@ class Membership final {
   /// Serves what has happened; when inline, by any caller.
   void poll_inline();
 
+  bool is_made() const noexcept { return consumer_ != nullptr; }
   /// Any thread.
   kafka::Consumer& consumer() noexcept { return *consumer_; }
   /// Whether what was settled has not been revoked. Any thread.

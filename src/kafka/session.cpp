@@ -136,11 +136,12 @@ std::optional<std::string> Session::single_topic(std::size_t source) const {
 
 std::uint32_t Session::partition_count(std::size_t source) {
   const std::vector<std::string>& topics = sources_[source].spec.topics;
-  if (was_opened_) {
+  if (membership_ && membership_->is_made()) {
     return static_cast<std::uint32_t>(
         membership_->consumer().partitions(topics, options_.request_timeout).size());
   }
-  const auto asking = client_->make_consumer(reader_settings(identity_.job));
+  // Before anything is opened. It asks, and joins no group.
+  const auto asking = client_->make_consumer(reader_settings("weir"));
   return static_cast<std::uint32_t>(asking->partitions(topics, options_.request_timeout).size());
 }
 

@@ -70,9 +70,27 @@ std::uint64_t LogState::last_stable_offset(const LogPartition& partition) const 
 }
 
 bool LogState::is_visible(const Entry& entry, Isolation isolation) const {
-  if (entry.is_marker) return false;
+  if (entry.is_marker || entry.is_deleted) return false;
   if (entry.transaction == 0 || isolation == Isolation::read_uncommitted) return true;
   return transactions_[entry.transaction - 1].phase == Phase::committed;
+}
+
+void LogState::delete_records(const LogPartition& partition, std::uint64_t offset) {
+  Partition& entries = this->partition(partition);
+  if (offset > entries.size()) {
+    throw LogError{to_string(partition) + " ends before offset " + std::to_string(offset)};
+  }
+  for (std::uint64_t at = 0; at < offset; ++at) {
+    entries[at].record = {};
+    entries[at].is_deleted = true;
+  }
+}
+
+std::uint64_t LogState::first_offset(const LogPartition& partition) const {
+  const Partition& entries = this->partition(partition);
+  const auto first = std::find_if(entries.begin(), entries.end(),
+                                  [](const Entry& entry) { return !entry.is_deleted; });
+  return static_cast<std::uint64_t>(first - entries.begin());
 }
 
 SimLog::Fetched LogState::fetch(const LogPartition& partition, std::uint64_t offset,

@@ -34,6 +34,10 @@ class LogState final {
   std::map<std::string, std::uint32_t> topics() const;
   void grow_topic(const std::string& topic, std::uint32_t partitions);
   void delete_topic(const std::string& topic) { topics_.erase(topic); }
+  /// Forgets what is before `offset`.
+  void delete_records(const LogPartition& partition, std::uint64_t offset);
+  /// The first offset that is not deleted.
+  std::uint64_t first_offset(const LogPartition& partition) const;
 
   std::uint64_t append(const LogPartition& partition, LogRecord record);
   std::uint64_t end_offset(const LogPartition& partition) const;
@@ -78,6 +82,7 @@ class LogState final {
     LogRecord record;
     std::size_t transaction = 0;
     bool is_marker = false;
+    bool is_deleted = false;
   };
   using Partition = std::vector<Entry>;
 

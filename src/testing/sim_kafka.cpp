@@ -162,6 +162,25 @@ kafka::CommittedOffsets SimKafka::committed_of(const kafka::ConsumerSettings& se
   return broker_->committed(settings.group, partitions);
 }
 
+void SimKafka::create_topic(const kafka::ConsumerSettings&, const std::string& topic,
+                            const kafka::NewTopic& wanted, Duration) {
+  const ProcessLife life{effects_};
+  broker_->maybe_fail(KafkaCall::metadata);
+  if (!broker_->partitions({topic}).empty()) return;
+  broker_->log.create_topic(topic, static_cast<std::uint32_t>(wanted.partitions));
+}
+
+void SimKafka::delete_records(const kafka::ConsumerSettings&,
+                              const std::map<kafka::TopicPartition, std::int64_t>& before,
+                              Duration) {
+  const ProcessLife life{effects_};
+  broker_->maybe_fail(KafkaCall::metadata);
+  for (const auto& [partition, offset] : before) {
+    broker_->log.delete_records({partition.topic, static_cast<std::uint32_t>(partition.partition)},
+                                static_cast<std::uint64_t>(offset));
+  }
+}
+
 std::shared_ptr<SimKafka> SimKafka::of_process(Effects& effects) const {
   return std::shared_ptr<SimKafka>{new SimKafka(broker_, effects)};
 }

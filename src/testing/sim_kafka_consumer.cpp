@@ -125,7 +125,9 @@ class SimConsumer final : public kafka::Consumer {
                                                      Duration) override {
     check();
     broker_->maybe_fail(KafkaCall::metadata);
-    return {0, sim_end_offset(*broker_, partition)};
+    const LogPartition place{partition.topic, static_cast<std::uint32_t>(partition.partition)};
+    return {static_cast<std::int64_t>(broker_->log.first_offset(place)),
+            sim_end_offset(*broker_, partition)};
   }
 
   std::optional<std::int64_t> offset_at(const kafka::TopicPartition& partition, EventTime time,

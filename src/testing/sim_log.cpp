@@ -189,6 +189,14 @@ void SimLog::delete_topic(const std::string& topic) {
   shared_->look([&](LogState& state) { state.delete_topic(topic); });
 }
 
+void SimLog::delete_records(const LogPartition& partition, std::uint64_t offset) {
+  shared_->look([&](LogState& state) { state.delete_records(partition, offset); });
+}
+
+std::uint64_t SimLog::first_offset(const LogPartition& partition) const {
+  return shared_->look([&](LogState& state) { return state.first_offset(partition); });
+}
+
 std::uint64_t SimLog::append(const LogPartition& partition, LogRecord record) {
   const std::uint64_t offset =
       shared_->look([&](LogState& state) { return state.append(partition, std::move(record)); });

@@ -17,6 +17,7 @@
 #include "weir/kafka/options.hpp"
 #include "weir/kafka/received.hpp"
 #include "weir/key.hpp"
+#include "weir/record.hpp"
 
 namespace weir::inline v0::kafka {
 
@@ -85,6 +86,23 @@ class Topic final {
       return received;
     };
     return std::make_shared<detail::TopicSource<Received<T>, decltype(decode)>>(session_, source_,
+                                                                                decode);
+  }
+  /// A source of values with the keys of their records. A record without a key is a bad one.
+  ///
+  ///     topology.source(kafka.topic("clicks", json<Click>()).with_keys(text()))
+  ///         .key_by(&Keyed<std::string, Click>::key)
+  template <class K>
+  std::shared_ptr<Source<Keyed<K, T>>> with_keys(Format<K> key_format) const {
+    const auto decode = [key_format, format = format_](const FetchedRecords& fetched,
+                                                       std::size_t index,
+                                                       const TopicPartition&) -> Keyed<K, T> {
+      const RecordView& record = fetched.records()[index];
+      if (!record.key) throw BadRecord{"no key"};
+      if (!record.value) throw BadRecord{"no value (a tombstone); received() gives those, too"};
+      return {key_format.decode(*record.key), format.decode(*record.value)};
+    };
+    return std::make_shared<detail::TopicSource<Keyed<K, T>, decltype(decode)>>(session_, source_,
                                                                                 decode);
   }
   /// The topic as a source of values.

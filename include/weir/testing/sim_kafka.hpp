@@ -87,6 +87,12 @@ class WEIR_API SimKafka final : public kafka::KafkaClient {
                                        const std::vector<kafka::TopicPartition>& partitions,
                                        Duration timeout) override;
 
+  void create_topic(const kafka::ConsumerSettings& settings, const std::string& topic,
+                    const kafka::NewTopic& wanted, Duration timeout) override;
+  void delete_records(const kafka::ConsumerSettings& settings,
+                      const std::map<kafka::TopicPartition, std::int64_t>& before,
+                      Duration timeout) override;
+
   /// The client of another process, with effects (and crashes) of its own, on the same broker.
   std::shared_ptr<SimKafka> of_process(Effects& effects) const;
 

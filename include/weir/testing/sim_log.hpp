@@ -126,6 +126,11 @@ class WEIR_API SimLog final {
   void grow_topic(const std::string& topic, std::uint32_t partitions);
   /// Records and partitions are gone; places of groups are not.
   void delete_topic(const std::string& topic);
+  /// Deletes the records before `offset`; positions in front of it go on from there. Throws
+  /// LogError when the partition ends before it.
+  void delete_records(const LogPartition& partition, std::uint64_t offset);
+  /// The first offset that was not deleted.
+  std::uint64_t first_offset(const LogPartition& partition) const;
 
   /// Appends one record outside of any transaction. Returns its offset.
   std::uint64_t append(const LogPartition& partition, LogRecord record);

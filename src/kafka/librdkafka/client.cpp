@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "kafka/librdkafka/admin.hpp"
 #include "kafka/librdkafka/consumer.hpp"
 #include "kafka/librdkafka/producer.hpp"
 #include "kafka/librdkafka/queries.hpp"
@@ -30,6 +31,21 @@ class LibrdkafkaClient final : public KafkaClient {
 
   std::vector<std::string> faults() const override {
     return librdkafka::faults_of(librdkafka::loaded_version());
+  }
+  std::vector<std::string> notes() const override {
+    return librdkafka::notes_of(librdkafka::loaded_version());
+  }
+
+  void create_topic(const ConsumerSettings& settings, const std::string& topic,
+                    const NewTopic& wanted, Duration timeout) override {
+    const librdkafka::ClientPtr observer = librdkafka::make_observer(settings);
+    librdkafka::create_topic(*observer, topic, wanted, timeout);
+  }
+  void delete_records(const ConsumerSettings& settings,
+                      const std::map<TopicPartition, std::int64_t>& before,
+                      Duration timeout) override {
+    const librdkafka::ClientPtr observer = librdkafka::make_observer(settings);
+    librdkafka::delete_records(*observer, before, timeout);
   }
 };
 

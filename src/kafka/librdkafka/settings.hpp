@@ -23,8 +23,10 @@ int loaded_version() noexcept;
 /// "2.0.2".
 std::string version_text(int version);
 
-/// What is known to be broken in that version, and touches weir.
+/// Why that version is not to be used; empty: it is.
 std::vector<std::string> faults_of(int version);
+/// What is known to be amiss in that version, and what weir does about it.
+std::vector<std::string> notes_of(int version);
 
 /// Up to which amount librdkafka fetches ahead, of each partition.
 struct FetchAhead {

@@ -187,13 +187,21 @@ TEST(KafkaFetchAhead, IsAnEighthOfTheBoundForEachPartition) {
   EXPECT_EQ(librdkafka::fetch_ahead(std::size_t{1} << 40).bytes, std::size_t{1} << 30);
 }
 
-TEST(KafkaFaults, AreThoseOfTheVersion) {
-  EXPECT_THAT(librdkafka::faults_of(kVersion_2_0_2), Contains(HasSubstr("SCRAM")));
-  EXPECT_THAT(librdkafka::faults_of(kVersion_2_0_2), Contains(HasSubstr("librdkafka 2.0.2, ")));
-  EXPECT_THAT(librdkafka::faults_of(librdkafka::kVersion_2_6_1), Not(Contains(HasSubstr("SCRAM"))));
-  EXPECT_THAT(librdkafka::faults_of(librdkafka::kVersion_2_6_1), Contains(HasSubstr("2.10.1")));
-  EXPECT_THAT(librdkafka::faults_of(0x030000ff), IsEmpty());
+TEST(KafkaNotes, AreThoseOfTheVersion) {
+  EXPECT_THAT(librdkafka::notes_of(kVersion_2_0_2), Contains(HasSubstr("SCRAM")));
+  EXPECT_THAT(librdkafka::notes_of(kVersion_2_0_2), Contains(HasSubstr("librdkafka 2.0.2, ")));
+  EXPECT_THAT(librdkafka::notes_of(librdkafka::kVersion_2_6_1), Not(Contains(HasSubstr("SCRAM"))));
+  EXPECT_THAT(librdkafka::notes_of(librdkafka::kVersion_2_6_1), Contains(HasSubstr("2.10.1")));
+  EXPECT_THAT(librdkafka::notes_of(0x030000ff), IsEmpty());
   EXPECT_EQ(librdkafka::version_text(0x020a01ff), "2.10.1");
+}
+
+TEST(KafkaFaults, RefuseVersionsThatLoseRecords) {
+  EXPECT_THAT(librdkafka::faults_of(kVersion_2_0_2), IsEmpty());
+  EXPECT_THAT(librdkafka::faults_of(librdkafka::kVersion_2_2_0), Contains(HasSubstr("2.5.0")));
+  EXPECT_THAT(librdkafka::faults_of(0x020401ff), Contains(HasSubstr("2.4.1")));
+  EXPECT_THAT(librdkafka::faults_of(0x020500ff), IsEmpty());
+  EXPECT_THAT(librdkafka::faults_of(0x010900ff), Contains(HasSubstr("2.0.0")));
 }
 
 // Nothing listens on port 1.
