@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that weir needs, when any is missing. Does nothing otherwise.
-# Usage: cmake/setup.sh [build] [tests] [bench] [broker] [checks]    (all of them when none is named)
+# Usage: cmake/setup.sh [build] [tests] [bench] [broker] [peers] [checks]
+#        (all but peers when none is named)
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache libspdlog-dev libxxhash-dev nlohmann-json3-dev librocksdb-dev
@@ -9,6 +10,7 @@ build=(g++ cmake ninja-build ccache libspdlog-dev libxxhash-dev nlohmann-json3-d
 tests=(libgtest-dev libgmock-dev pkgconf clang-14 libclang-rt-14-dev)
 bench=(libbenchmark-dev libabsl-dev)
 broker=(openjdk-17-jre-headless maven openssl)
+peers=(openjdk-17-jdk-headless maven)
 checks=(git clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14)
 
 wanted=()
@@ -18,6 +20,7 @@ for group in "${@:-all}"; do
     tests) wanted+=("${tests[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     broker) wanted+=("${broker[@]}") ;;
+    peers) wanted+=("${peers[@]}") ;;
     checks) wanted+=("${checks[@]}") ;;
     all) wanted+=("${build[@]}" "${tests[@]}" "${bench[@]}" "${broker[@]}" "${checks[@]}") ;;
     *) echo "setup.sh: no such group: $group" >&2; exit 2 ;;
