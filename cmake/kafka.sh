@@ -73,8 +73,8 @@ fetch() {
   project >"$new/pom.xml"
   if ! timeout 600 mvn -q -B -f "$new/pom.xml" "$plugin:copy-dependencies" \
     -DoutputDirectory="$new/libs" >"$new/log" 2>&1; then
-    tail -n 15 "$new/log" >&2
-    echo "kafka.sh: Maven could not fetch Kafka $version; the lines above are its last" >&2
+    grep -F -m 1 ERROR "$new/log" >&2 || tail -n 3 "$new/log" >&2
+    echo "kafka.sh: Maven could not fetch Kafka $version; the lines above are its own" >&2
     exit 4
   fi
   rm -f "$new/log"

@@ -235,7 +235,7 @@ format() {
 set_up() {
   mkdir -p "$dir"
   echo "$brokers" >"$dir/brokers"
-  echo "${WEIR_KAFKA_VERSION:-4.3.0}" >"$dir/version"
+  echo "$version" >"$dir/version"
   [ "${#listeners[@]}" -eq 2 ] || write_secrets
   write_settings
 }
@@ -261,12 +261,13 @@ launch_all() {
 }
 
 start() {
-  local is_new= attempt
+  local is_new= attempt node version
   [ -f "$dir/address" ] || is_new=yes
+  version=$(cat "$dir/version" 2>/dev/null) || version=${WEIR_KAFKA_VERSION:-4.3.0}
+  jars=$("$here/../cmake/kafka.sh" "$version" | tail -n 1)
   for attempt in 1 2 3 4 5; do
     [ -z "$is_new" ] || set_up
     select_nodes
-    jars=$("$here/../cmake/kafka.sh" "$(cat "$dir/version")" | tail -n 1)
     # 16 bytes in base64: what Kafka takes for the name of a cluster.
     [ -f "$dir/cluster" ] || head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | cut -c 1-22 >"$dir/cluster"
     format "$(cat "$dir/cluster")"
