@@ -222,6 +222,47 @@ TEST_F(KafkaGroup, PartitionsStayUntilTheyAreGivenUp) {
   EXPECT_THAT(*second.assigned, SizeIs(1));
 }
 
+TEST_F(KafkaGroup, PartitionsThatWereJustRevokedMayStillBeRead) {
+  const std::string topic = make_topic(2);
+  kafka_test::produce(client(), topic, {{.value = "a", .partition = 0}});
+  const std::string group = unique("group");
+  Member first{settings(group)};
+  first.join(topic);
+  const std::vector<TopicPartition> all = *first.assigned;
+  first.assign_committed();
+  Member second{settings(group)};
+  second->subscribe({topic});
+  ASSERT_TRUE(first.poll_until([&] {
+    second->poll(Duration{1});
+    return first.revocations == 1;
+  }));
+
+  first->assign({{all[0], 0}, {all[1], 0}});
+  auto reader = first->reader({topic, 0}, {});
+  EXPECT_THAT(kafka_test::read_to_end(first, *reader), SizeIs(1));
+  reader.reset();
+  first->commit({{{topic, 0}, {.offset = 1, .metadata = "last"}}}, kLimit);
+  first->assign({});
+
+  EXPECT_TRUE(first.poll_until([&] {
+    second->poll(Duration{1});
+    return second.assigned.has_value() && first.assigned.has_value();
+  }));
+}
+
+TEST_F(KafkaGroup, ATopicThatIsMadeLaterIsFound) {
+  const std::string topic = unique("topic");
+  Member member{settings(unique("group"))};
+  member->subscribe({topic});
+  ASSERT_TRUE(member.poll_until([&] { return !member.errors.empty(); }));
+  EXPECT_EQ(member.errors.at(0).kind(), KafkaError::Kind::retriable);
+  EXPECT_EQ(member.errors.at(0).code(), "UNKNOWN_TOPIC_OR_PART");
+
+  kafka_test::create_topic(client(), topic, {.partitions = 1});
+
+  EXPECT_TRUE(member.poll_until([&] { return member.assigned && !member.assigned->empty(); }));
+}
+
 TEST_F(KafkaGroup, AStaticMemberComesBackToItsPartitionsAndDisturbsNobody) {
   const std::string topic = make_topic(2);
   const std::string group = unique("group");

@@ -126,12 +126,12 @@ void GroupConsumer::assign(const std::map<TopicPartition, std::int64_t>& offsets
   const int readers = context_.reader_count->load();
   WEIR_ASSERT(readers == 0, "readers", readers);
   if (offsets.empty()) {
+    is_revoking_ = false;
     check(rd_kafka_assign(context_.client.get(), nullptr), "assignment");
   } else {
-    if (is_revoking_) throw error_of(RD_KAFKA_RESP_ERR__STATE, "assignment while it is revoked");
+    // Even when they were revoked just now: they are this member's until they are given up.
     assign_all(offsets);
   }
-  is_revoking_ = false;
   const std::lock_guard lock{mutex_};
   places_.clear();
   for (const auto& [partition, offset] : offsets) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <map>
 #include <memory>
@@ -77,7 +78,7 @@ class GroupConsumer final : public Consumer {
   ReaderContext context_;
   std::exception_ptr thrown_;
   // librdkafka has revoked and waits for assign({}).
-  bool is_revoking_ = false;
+  std::atomic<bool> is_revoking_ = false;
   bool is_closed_ = false;
 
   std::mutex mutex_;  // Guards places_: readers are made by workers.

@@ -77,6 +77,20 @@ Kind kind_of_code(int code) noexcept {
   }
 }
 
+/// What librdkafka reports and then goes on with.
+bool is_tried_again(int code) noexcept {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// "send offsets: Broker: Specified group generation id is not valid"; the code follows by itself.
 std::string text_of(int code, const std::string& what, const std::string& details) {
   std::string text = what.empty() ? std::string{} : what + ": ";
@@ -117,7 +131,12 @@ void check(const ErrorPtr& error, const std::string& what) {
 }
 
 KafkaError reported_error(rd_kafka_s& client, int code, const std::string& details) {
-  if (code != RD_KAFKA_RESP_ERR__FATAL) return error_of(code, {}, details);
+  if (code != RD_KAFKA_RESP_ERR__FATAL) {
+    const ErrorFlags flags{.is_retriable = is_tried_again(code)};
+    return KafkaError{kind_of(code, flags),
+                      rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)),
+                      text_of(code, {}, details)};
+  }
   std::array<char, 512> reason{};
   const int cause = rd_kafka_fatal_error(&client, reason.data(), reason.size());
   return KafkaError{kind_of(cause, {.is_fatal = true}),

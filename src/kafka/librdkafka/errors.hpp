@@ -29,7 +29,8 @@ KafkaError error_of(const rd_kafka_error_s& error, const std::string& what);
 void check(int code, const std::string& what);
 void check(const ErrorPtr& error, const std::string& what);
 
-/// The error that a client reported; for one that ended it, the reason for that.
+/// The error that a client reported by itself; for one that ended it, the reason for that. What
+/// librdkafka goes on trying is retriable: a topic that is not there yet, a group to join anew.
 KafkaError reported_error(rd_kafka_s& client, int code, const std::string& details);
 
 /// Wrong however often it is tried; `code` as Kafka calls such a thing.

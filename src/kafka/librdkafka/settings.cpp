@@ -66,6 +66,8 @@ void set_fetching(rd_kafka_conf_s& conf, std::size_t fetch_bytes_max) {
   set(conf, "fetch.wait.max.ms", "10");
   set(conf, "fetch.error.backoff.ms", "50");
   set_if_known(conf, "fetch.queue.backoff.ms", "10");
+  // How soon topics and partitions are seen that are made later: five minutes unless said.
+  set(conf, "topic.metadata.refresh.interval.ms", "10000");
 }
 
 void set_identity(rd_kafka_conf_s& conf, const ConsumerSettings& settings) {
