@@ -10,47 +10,10 @@
 #include <iostream>
 #include <string>
 
+#include "payments.hpp"
 #include "support.hpp"
 
 using namespace std::chrono_literals;
-
-struct Payment {
-  std::string account;
-  std::string id;
-  std::int64_t cents = 0;
-  weir::EventTime at;
-};
-WEIR_FIELDS(Payment, account, id, cents, at);
-
-namespace {
-
-/// The first payment of each id; the others are dropped.
-class FirstOnly final : public weir::KeyedProcess<std::string, Payment, Payment> {
- public:
-  void on_record(const Payment& payment) override {
-    if (seen_.contains(payment.id)) return;
-    seen_.put(payment.id, payment.at);
-    wake_at(payment.at + 24h, payment.id);
-    emit(payment);
-  }
-  void on_timer(const weir::Timer& timer) override { seen_.erase(timer.name); }
-
- private:
-  weir::Map<std::string, weir::EventTime> seen_ = map<std::string, weir::EventTime>("seen");
-};
-
-/// Every third payment is sent again three payments later. One a second.
-Payment payment_at(std::uint64_t index) {
-  const std::uint64_t original = index % 4 == 3 ? index - 3 : index;
-  Payment payment;
-  payment.account = "account-" + std::to_string(original % 100);
-  payment.id = "payment-" + std::to_string(original);
-  payment.cents = static_cast<std::int64_t>(original % 5'000);
-  payment.at = weir::EventTime{static_cast<std::int64_t>(index) * 1'000};
-  return payment;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   const example::Arguments arguments{argc, argv, {"payments", "work", "interval"}};
@@ -59,10 +22,10 @@ int main(int argc, char** argv) {
   weir::Topology topology{"deduplicate"};
   std::uint64_t kept = 0;
   std::int64_t cents = 0;
-  topology.source("payments", weir::io::generate<Payment>(payments, payment_at))
+  topology.source("payments", weir::io::generate<Payment>(payments, example::payment_at))
       .event_time(&Payment::at, {.max_disorder = 10s})
       .key_by(&Payment::account)
-      .process<FirstOnly>()
+      .process<example::FirstOnly>()
       .named("first-only")
       .for_each("totals", [&kept, &cents](const Payment& payment) {
         ++kept;

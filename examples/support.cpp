@@ -76,6 +76,7 @@ std::uint64_t Arguments::number(const std::string& name, std::uint64_t otherwise
 
 weir::JobOptions job_options(const Arguments& arguments) {
   weir::JobOptions options;
+  options.instance = arguments.get("instance", "0");
   const std::string work = arguments.get("work", "");
   if (work.empty()) return options;
   options.guarantee = weir::Guarantee::exactly_once;
@@ -104,12 +105,14 @@ int run(weir::Topology topology, const weir::JobOptions& options) {
   }
 }
 
-std::vector<std::string> lines_below(const std::string& directory) {
+std::vector<std::string> lines_below(const std::string& path) {
   std::vector<std::filesystem::path> files;
-  if (!std::filesystem::exists(directory)) return {};
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{directory}) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name.front() != '.') files.push_back(entry.path());
+  if (std::filesystem::is_regular_file(path)) files.emplace_back(path);
+  if (std::filesystem::is_directory(path)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{path}) {
+      const std::string name = entry.path().filename().string();
+      if (entry.is_regular_file() && name.front() != '.') files.push_back(entry.path());
+    }
   }
   std::sort(files.begin(), files.end());
   std::vector<std::string> lines;

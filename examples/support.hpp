@@ -31,14 +31,15 @@ class Arguments {
 };
 
 /// Options for a job that keeps its state in RocksDB (where weir was built with it) and its
-/// checkpoints, both below `--work DIR`; without it, nothing is kept.
+/// checkpoints, both below `--work DIR`; without it, nothing is kept. `--instance NAME` names this
+/// process among those that share the job.
 weir::JobOptions job_options(const Arguments& arguments);
 
 /// Runs a job until its input ends or Ctrl-C is pressed. On a terminal it shows records, rate,
 /// watermark and the last checkpoint in one line that renews itself. Returns main()'s result.
 int run(weir::Topology topology, const weir::JobOptions& options);
 
-/// All lines of all files below a directory, sorted by file name.
-std::vector<std::string> lines_below(const std::string& directory);
+/// All lines of a file, or of all files below a directory, sorted by file name.
+std::vector<std::string> lines_below(const std::string& path);
 
 }  // namespace example
