@@ -61,11 +61,11 @@ endfunction()
 # weir_kafka_test(source SOURCES a_test.cpp b_test.cpp LINK weir::kafka VERSIONS 4.3.0 3.9.2)
 # Tests against a real broker, which they share: one executable kafka_<name>_test, and one ctest entry
 # kafka.<name> for all in it; kafka.<name>.<version> on each version of Kafka where VERSIONS names
-# them. Nothing else runs meanwhile. TIMEOUT: seconds for all together, 120 unless given.
+# them. Nothing else runs meanwhile. TIMEOUT: seconds for all together, 300 unless given.
 function(weir_kafka_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;VERSIONS")
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   set(target kafka_${name}_test)
   add_executable(${target} ${arg_SOURCES})

@@ -17,6 +17,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 java_options=${WEIR_KAFKA_JAVA_OPTS:--Xms128m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1}
+archive_option=  # Classes as the JVM had them in an earlier run: half of the start goes into loading.
 start_seconds=60
 stop_seconds=20
 listeners=(PLAINTEXT CONTROLLER)
@@ -71,7 +72,7 @@ launch() {
     [ -z "$owned" ] || { { read -r _ <&3; kill -9 "$java"; } & watch=$!; }
     wait "$java"
     [ -z "$owned" ] || kill "$watch"
-  ' broker "$node" "$owned" java $java_options -Dlog4j2.configurationFile="$node/log4j2.properties" \
+  ' broker "$node" "$owned" java $java_options $archive_option -Dlog4j2.configurationFile="$node/log4j2.properties" \
     -Dlog4j.configuration="file:$node/log4j.properties" -cp "$jars/*" \
     kafka.Kafka "$node/server.properties" </dev/null >"$node/log" 2>&1 9>&- &
   wait_for 10 test -s "$node/pid" || die "no process for $node"
@@ -219,8 +220,8 @@ write_secrets() {
 format() {
   local cluster=$1 node
   for node in "${nodes[@]}"; do
-    [ -f "$node/data/meta.properties" ] || java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-      -Dlog4j2.configurationFile="$node/log4j2.properties" \
+    [ -f "$node/data/meta.properties" ] || java -Xmx64m -XX:+UseSerialGC \
+      -XX:TieredStopAtLevel=1 $archive_option -Dlog4j2.configurationFile="$node/log4j2.properties" \
       -Dlog4j.configuration="file:$node/log4j.properties" -cp "$jars/*" kafka.tools.StorageTool \
       format -t "$cluster" -c "$node/server.properties" >"$node/format.log" 2>&1 9>&- &
   done
@@ -260,11 +261,42 @@ launch_all() {
   done
 }
 
+make_archive() {
+  local trial
+  trial=$(mktemp -d)
+  if WEIR_KAFKA_VERSION=$version WEIR_BROKER_ARCHIVES=$trial/classes.jsa \
+    "$0" start "$trial/kafka" ${owned:+--owned} >/dev/null 2>&1 9>&-; then
+    "$0" stop "$trial/kafka" 2>/dev/null 9>&- || true
+    wait_for 10 test -s "$trial/classes.jsa" && mv "$trial/classes.jsa" "$1.new" && mv "$1.new" "$1"
+  fi
+  "$0" kill "$trial/kafka" 2>/dev/null || true
+  rm -rf "$trial"
+}
+
+# Beside the jars lies an archive of the classes that a broker loads; the first start makes it, by
+# another broker that starts and stops. Without one, all works, but slower.
+use_archive() {
+  local archive=${jars%/libs}/classes.jsa
+  if [ -n "${WEIR_BROKER_ARCHIVES:-}" ]; then
+    archive_option=-XX:ArchiveClassesAtExit=$WEIR_BROKER_ARCHIVES
+    return 0
+  fi
+  exec 7>"${jars%/libs}.lock"
+  flock -w 60 7 || true
+  # An empty archive is none: what could not be made is not tried again.
+  if [ ! -e "$archive" ] && : 2>/dev/null >"$archive"; then
+    make_archive "$archive" 7>&-
+  fi
+  exec 7>&-
+  [ ! -s "$archive" ] || archive_option=-XX:SharedArchiveFile=$archive
+}
+
 start() {
   local is_new= attempt node version
   [ -f "$dir/address" ] || is_new=yes
   version=$(cat "$dir/version" 2>/dev/null) || version=${WEIR_KAFKA_VERSION:-4.3.0}
   jars=$("$here/../cmake/kafka.sh" "$version" | tail -n 1)
+  use_archive
   for attempt in 1 2 3 4 5; do
     [ -z "$is_new" ] || set_up
     select_nodes

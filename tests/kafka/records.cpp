@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -180,6 +181,8 @@ class Reader final {
       } else if (message && message->err != RD_KAFKA_RESP_ERR__TRANSPORT &&
                  message->err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         check(message->err, "read " + topic_);
+      } else if (message) {
+        trouble_ = rd_kafka_message_errstr(message.get());
       }
       if (Clock::now() > until) give_up();
     }
@@ -215,18 +218,25 @@ class Reader final {
 
   /// The end that a reader of committed records sees lies before an open transaction.
   void at_end(int partition, std::int64_t offset) {
+    seen_[partition] = offset;
     if (!options_.to_the_end || offset >= end_of(partition)) unfinished_.erase(partition);
   }
 
   [[noreturn]] void give_up() const {
-    throw std::runtime_error{topic_ + "/" + std::to_string(*unfinished_.begin()) +
-                             " is not readable to its end; is a transaction open?"};
+    const int partition = *unfinished_.begin();
+    const auto seen = seen_.find(partition);
+    throw std::runtime_error{topic_ + "/" + std::to_string(partition) + " is readable to " +
+                             (seen != seen_.end() ? std::to_string(seen->second) : "nowhere") +
+                             ", its end is " + std::to_string(end_of(partition)) +
+                             "; is a transaction open? " + trouble_};
   }
 
   std::string topic_;
   ReadOptions options_;
   std::vector<Offsets> offsets_;
   std::set<int> unfinished_;
+  std::map<int, std::int64_t> seen_;  // The ends that the broker has shown.
+  std::string trouble_;
   Handle client_;
 };
 
