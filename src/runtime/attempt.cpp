@@ -220,9 +220,10 @@ void Attempt::request_stop() {
 }
 
 /// While time ends, everything is about to be committed anyway, and nothing of it could go on
-/// elsewhere.
+/// elsewhere. Who stands by opens the authority anew in any case.
 void Attempt::request_hand_over(std::string reason) {
-  if (phase_ != Phase::running || is_finishing_) return;
+  const bool is_open = assembly_ != nullptr;
+  if (!is_open || phase_ != Phase::running || is_finishing_) return;
   hand_over_reason_ = std::move(reason);
   stop_as(Ending::handed_over);
 }
