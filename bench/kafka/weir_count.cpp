@@ -15,12 +15,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "bench/kafka/count.hpp"
+#include "bench/kafka/options.hpp"
 #include "weir/job.hpp"
 #include "weir/kafka.hpp"
 #include "weir/keyed_stream.hpp"
@@ -31,46 +32,14 @@ namespace {
 using namespace std::chrono_literals;
 using Line = weir::Keyed<std::string, std::string>;
 
-class Arguments final {
- public:
-  Arguments(int count, char** words) {
-    for (int i = 1; i < count; ++i) {
-      const std::string word = words[i];
-      const std::size_t equals = word.find('=');
-      if (word.rfind("--", 0) != 0 || equals == std::string::npos) {
-        throw std::invalid_argument{"not --name=value: " + word};
-      }
-      values_[word.substr(2, equals - 2)] = word.substr(equals + 1);
-    }
-  }
-  std::string text(const std::string& name, const std::string& otherwise) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? otherwise : found->second;
-  }
-  std::uint64_t number(const std::string& name, std::uint64_t otherwise) const {
-    const std::string value = text(name, "");
-    return value.empty() ? otherwise : std::stoull(value);
-  }
-
- private:
-  std::map<std::string, std::string> values_;
-};
-
-/// Eight bytes, the most significant first: what Kafka Streams writes.
-weir::Format<std::int64_t> big_endian() {
+weir::Format<std::int64_t> count_bytes() {
   return weir::format<std::int64_t>(
-      {.name = "int64",
-       .decode =
-           [](std::string_view bytes) {
-             std::int64_t value = 0;
-             for (const char byte : bytes) value = (value << 8) | static_cast<unsigned char>(byte);
-             return value;
-           },
+      {.name = "count",
+       .decode = [](std::string_view bytes) { return bench::from_bytes(bytes); },
        .encode =
-           [](const std::int64_t& value, std::string& out) {
-             for (int shift = 56; shift >= 0; shift -= 8) {
-               out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift);
-             }
+           [](const std::int64_t& count, std::string& out) {
+             const auto bytes = bench::to_bytes(count);
+             out.append(bytes.data(), bytes.size());
            }});
 }
 
@@ -83,7 +52,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-weir::Topology topology(const Arguments& arguments) {
+weir::Topology topology(const bench::Options& arguments) {
   const weir::kafka::Cluster kafka{{.brokers = arguments.text("brokers", "")}};
   const bool is_latest = arguments.text("emit", "all") == "latest";
   weir::Topology topology{arguments.text("group", "weir-keyed-count")};
@@ -95,13 +64,13 @@ weir::Topology topology(const Arguments& arguments) {
       .keyed_by_partition()
       .count()
       .changes()
-      .to("out", kafka.table(arguments.text("output", "out"), weir::text(), big_endian())
+      .to("out", kafka.table(arguments.text("output", "out"), weir::text(), count_bytes())
                      .emit(is_latest ? weir::kafka::Emit::latest_per_checkpoint
                                      : weir::kafka::Emit::every));
   return topology;
 }
 
-weir::JobOptions job_options(const Arguments& arguments, const std::string& directory) {
+weir::JobOptions job_options(const bench::Options& arguments, const std::string& directory) {
   weir::JobOptions options;
   options.workers = static_cast<std::uint32_t>(arguments.number("workers", 0));
   options.guarantee = arguments.text("guarantee", "exactly_once") == "exactly_once"
@@ -113,12 +82,12 @@ weir::JobOptions job_options(const Arguments& arguments, const std::string& dire
   return options;
 }
 
-int run(const Arguments& arguments) {
+int run(const bench::Options& arguments) {
   std::string directory =
       (std::filesystem::temp_directory_path() / "weir-kafka-bench-XXXXXX").string();
   if (mkdtemp(directory.data()) == nullptr) throw std::runtime_error{"no temporary directory"};
-  const std::uint64_t records = arguments.number("records", 0);
-  const std::uint64_t warm = arguments.number("warm", 0);
+  const auto records = static_cast<std::uint64_t>(arguments.number("records"));
+  const auto warm = static_cast<std::uint64_t>(arguments.number("warm", 0));
   weir::Job job{topology(arguments), job_options(arguments, directory)};
   using Clock = std::chrono::steady_clock;
   job.start();

@@ -18,9 +18,10 @@ std::uint64_t chain(const std::vector<Event>& events) {
   std::uint64_t sum = 0;
   for_each_batch(events, [&](const Event* first, const Event* last) {
     for (const Event* event = first; event != last; ++event) {
-      if (!kIsWanted(*event)) continue;
+      // Without branches: one record in eight would be guessed wrongly.
       const Reading reading = kScaled(kReadingOf(*event));
-      if (kIsPlausible(reading)) sum += static_cast<std::uint64_t>(reading.value);
+      const bool counts = kIsWanted(*event) & kIsPlausible(reading);
+      sum += static_cast<std::uint64_t>(reading.value) & -static_cast<std::uint64_t>(counts);
     }
   });
   return sum;

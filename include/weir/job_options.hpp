@@ -66,7 +66,10 @@ struct RestartOptions {
 /// How records get from one key_by to the shards behind it.
 enum class Exchange : std::uint8_t {
   memory,  ///< Through rings in this process.
-  topic,   ///< Through a topic, so that several processes can share the job.
+  /// Through a repartition topic, so that several processes can share the job: the same results,
+  /// one commit later at each key_by. Needs a source in a cluster, and a Codec for the records that
+  /// are keyed; there are no savepoints, and finish() waits until the other processes end, too.
+  topic,
 };
 
 /// What is under way between operators: where, and how much.

@@ -15,6 +15,7 @@
 
 namespace weir::inline v0 {
 
+class ExchangeTopics;
 class FileSystem;
 struct JobOptions;
 
@@ -162,6 +163,9 @@ class Source {
     (void)split;
     return 0;
   }
+  /// Topics in the source's cluster that records can go through on their way to the shards of other
+  /// processes; null: there are none.
+  virtual std::shared_ptr<ExchangeTopics> exchange_topics() { return nullptr; }
   /// What takes part in the commit, where the source needs it.
   virtual std::shared_ptr<Participant> participant() { return nullptr; }
   virtual std::shared_ptr<CommitAuthority> authority() { return nullptr; }

@@ -101,6 +101,8 @@ class WEIR_API WatermarkValve final {
   /// One more input, active, without a watermark. Returns its number.
   std::size_t add_input();
   std::size_t input_count() const noexcept { return inputs_.size(); }
+  /// The input starts anew: active, without a watermark. The output stays.
+  void reset(std::size_t input);
 
   /// Ignored when it goes back, and while the input is idle (unless the input ends).
   [[nodiscard]] TimeUpdate on_watermark(std::size_t input, EventTime watermark);

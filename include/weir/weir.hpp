@@ -11,6 +11,7 @@
 #include "weir/csv.hpp"
 #include "weir/dead_letter.hpp"
 #include "weir/error.hpp"
+#include "weir/exchange_topics.hpp"
 #include "weir/fields.hpp"
 #include "weir/file_system.hpp"
 #include "weir/format.hpp"

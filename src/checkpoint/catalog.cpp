@@ -16,62 +16,8 @@ constexpr const char* kWaysOut =
     "move the file away to go on from the checkpoint before it; either way, output since then is "
     "written again";
 
-constexpr const char* kWaysOutOfAuthority =
-    "\nways out: bring the file back, or restore a savepoint (restore.savepoint, with "
-    "restore.accept_repeated_output); then output since that savepoint is written again";
-
 StoredCheckpoint stored(const std::string& file, const CheckpointContent& content) {
   return {file, content.identity, content.reach()};
-}
-
-/// Runs `read`, and adds what can be done about a damaged file to its error.
-template <class Read>
-auto with_ways_out(const char* ways_out, Read read) {
-  try {
-    return read();
-  } catch (const CorruptState& error) {
-    throw CorruptState(error.what() + std::string{ways_out});
-  }
-}
-
-/// The authority knows a split by its id alone; one of the sources has it, at that position.
-void check_positions(const CheckpointContent& content, const CommittedState& committed,
-                     const CommitAuthority& authority) {
-  const std::string name = "checkpoint " + to_string(content.identity.name);
-  for (const auto& [id, place] : committed.splits) {
-    if (!place || !place->checkpoint) continue;
-    bool is_known = false;
-    bool is_equal = false;
-    for (const SplitRecord& split : content.splits) {
-      if (split.name.split != id) continue;
-      is_known = true;
-      is_equal = is_equal || authority.is_same_place(split.position, place->position);
-    }
-    if (!is_known) {
-      throw CorruptState(name + " does not hold split '" + id.value +
-                         "', whose committed position names it");
-    }
-    if (!is_equal) {
-      throw CorruptState(name + " and the committed position of split '" + id.value +
-                         "' are not of one cut");
-    }
-  }
-}
-
-/// The one checkpoint that everything committed belongs to; nullopt: nothing is committed.
-std::optional<CheckpointName> only_checkpoint(const CommittedState& committed) {
-  std::optional<CheckpointName> only;
-  if (committed.checkpoint) only = committed.checkpoint->checkpoint;
-  for (const auto& [id, place] : committed.splits) {
-    if (!place || !place->checkpoint) continue;
-    const CheckpointName& name = place->checkpoint->checkpoint;
-    if (only && *only != name) {
-      throw CorruptState("the committed position of split '" + id.value + "' names checkpoint " +
-                         to_string(name) + ", another one names checkpoint " + to_string(*only));
-    }
-    only = name;
-  }
-  return only;
 }
 
 }  // namespace
@@ -103,19 +49,75 @@ void CheckpointCatalog::load() {
 
 CheckpointContent CheckpointCatalog::read_whole(const std::string& file) const {
   CheckpointContent content = read_checkpoint_file(*storage_, file);
-  check_reach(content);
+  check_reach(content, file.substr(0, file.rfind('/') + 1));
   return content;
 }
 
 /// Their content is checked when it is loaded; that they are there at all, now.
-void CheckpointCatalog::check_reach(const CheckpointContent& content) const {
-  std::vector<std::string> files = storage_->list(instance_folder(place_) + "/");
+void CheckpointCatalog::check_reach(const CheckpointContent& content,
+                                    const std::string& folder) const {
+  std::vector<std::string> files = storage_->list(folder);
   for (const std::string& file : content.reach()) {
     if (std::binary_search(files.begin(), files.end(), file)) continue;
-    if (!file.starts_with(instance_folder(place_) + "/") && storage_->get(file)) continue;
+    if (!file.starts_with(folder) && storage_->get(file)) continue;
     throw CorruptState("checkpoint " + to_string(content.identity.name) + " needs '" + file +
                        "', which is missing in the checkpoint storage");
   }
+}
+
+CheckpointContent CheckpointCatalog::read(const CheckpointPointer& pointer) const {
+  const std::string file = checkpoint_file({place_.job, pointer.instance}, pointer.checkpoint);
+  CheckpointContent content = read_whole(file);
+  const bool is_it =
+      content.identity.name == pointer.checkpoint && content.identity.instance == pointer.instance;
+  if (!is_it) throw CorruptState("'" + file + "' was renamed");
+  return content;
+}
+
+std::optional<CheckpointContent> CheckpointCatalog::find_head(
+    const CheckpointPointer& pointer) const {
+  try {
+    return read_checkpoint_head(
+        *storage_, checkpoint_file({place_.job, pointer.instance}, pointer.checkpoint));
+  } catch (const CorruptState&) {
+    return std::nullopt;  // Missing: who is pointed there gets the error.
+  }
+}
+
+std::optional<std::string> CheckpointCatalog::find_successor() const {
+  for (const std::string& file : storage_->list(job_folder(place_.job) + "/")) {
+    if (!find_checkpoint_name(file)) continue;
+    try {
+      if (read_checkpoint_head(*storage_, file).identity.parent) return file;
+    } catch (const CorruptState&) {
+      continue;  // Damaged, or just removed: it shows nothing.
+    }
+  }
+  return std::nullopt;
+}
+
+std::set<CheckpointName> CheckpointCatalog::noted() const {
+  std::set<CheckpointName> names;
+  for (const std::string& file : storage_->list(job_folder(place_.job) + "/")) {
+    const std::optional<Note> note = find_note(file);
+    if (note && note->instance == escape_name(place_.instance)) names.insert(note->checkpoint);
+  }
+  return names;
+}
+
+void CheckpointCatalog::note(const CheckpointPointer& pointer) {
+  storage_->put_if_absent(note_file(place_, pointer), [&](const ChunkSink& sink) {
+    sink("checkpoint " + to_string(pointer.checkpoint) + " of instance '" + pointer.instance +
+         "' was committed\n");
+  });
+}
+
+/// Until the instance has committed something later and let go of that checkpoint.
+bool CheckpointCatalog::is_note_of_use(const std::string& file) const {
+  const std::optional<Note> note = find_note(file);
+  if (!note) return false;
+  const std::string folder = job_folder(place_.job) + "/" + note->instance + "/";
+  return storage_->get(folder + to_string(note->checkpoint) + ".ckpt") != nullptr;
 }
 
 /// A file of the same timeline with a higher number, or one that builds on it, is committed: then
@@ -129,37 +131,9 @@ bool CheckpointCatalog::is_certainly_older(const Damaged& damaged) const {
   });
 }
 
-void CheckpointCatalog::forget_uncommitted(std::uint64_t after_sequence) {
-  std::erase_if(entries_, [&](const StoredCheckpoint& entry) {
-    return entry.identity.sequence > after_sequence;
-  });
-}
-
-std::optional<CheckpointContent> CheckpointCatalog::choose(const CommittedState& committed,
-                                                           const CommitAuthority& authority) {
-  const std::optional<CheckpointName> named = only_checkpoint(committed);
-  if (!named) {
-    // A first start may have written files. One that builds on another shows that there was a
-    // commit, which the authority has lost.
-    const auto later = std::find_if(
-        entries_.begin(), entries_.end(),
-        [](const StoredCheckpoint& entry) { return entry.identity.parent.has_value(); });
-    if (later != entries_.end()) {
-      throw CorruptState(
-          "nothing is committed, but '" + later->file +
-          "' follows a committed checkpoint: the committed positions have expired or "
-          "were reset" +
-          kWaysOutOfAuthority);
-    }
-    forget_uncommitted(0);
-    return std::nullopt;
-  }
-  return with_ways_out(kWaysOutOfAuthority, [&] {
-    CheckpointContent content = read_whole(checkpoint_file(place_, *named));
-    check_positions(content, committed, authority);
-    forget_uncommitted(content.identity.sequence);
-    return std::optional{std::move(content)};
-  });
+void CheckpointCatalog::forget_after(std::uint64_t sequence) {
+  std::erase_if(entries_,
+                [&](const StoredCheckpoint& entry) { return entry.identity.sequence > sequence; });
 }
 
 std::optional<CheckpointContent> CheckpointCatalog::choose_newest(bool may_go_back) const {
@@ -226,13 +200,19 @@ void CheckpointCatalog::remove_leftovers() {
   for (const Damaged& damaged : damaged_) wanted.insert(damaged.file);
   std::set<std::string> leftovers;
   for (const std::string& file : storage_->list(instance_folder(place_) + "/")) {
-    if (!wanted.contains(file)) leftovers.insert(file);
+    if (!wanted.contains(file) && !is_note_of_use(file)) leftovers.insert(file);
   }
   remove(leftovers);
 }
 
-std::vector<std::string> CheckpointCatalog::retain(const RetentionRules& rules, EventTime now) {
-  const auto kept = kept_checkpoints(entries_, rules, now);
+std::vector<std::string> CheckpointCatalog::retain(const RetentionRules& rules, EventTime now,
+                                                   const AskOthers& ask_others) {
+  auto kept = kept_checkpoints(entries_, rules, now);
+  if (ask_others && kept.size() < entries_.size()) {
+    for (const CheckpointName& name : ask_others()) {
+      if (const StoredCheckpoint* entry = find(name)) kept.push_back(entry);
+    }
+  }
   const std::set<std::string> reachable = reachable_files(kept);
   const std::string ours = instance_folder(place_) + "/";
   std::set<std::string> removed = unremoved_;
@@ -251,6 +231,13 @@ std::vector<std::string> CheckpointCatalog::retain(const RetentionRules& rules, 
     std::erase_if(entry.reach, [&](const std::string& file) { return removed.contains(file); });
   }
   return {unremoved_.begin(), unremoved_.end()};
+}
+
+const StoredCheckpoint* CheckpointCatalog::find(const CheckpointName& name) const {
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(),
+                   [&](const StoredCheckpoint& entry) { return entry.identity.name == name; });
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 std::uint64_t CheckpointCatalog::next_sequence() const {

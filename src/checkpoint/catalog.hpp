@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,13 +17,7 @@
 
 namespace weir::inline v0::detail {
 
-/// Which of the stored checkpoints is the truth, and what else is there.
-///
-/// How one is chosen (README, "Which checkpoint is the truth"):
-/// - with an authority: exactly the one that it names, or none;
-/// - without: the one with the highest sequence number. If that file is damaged it is an error,
-///   because its output may have been published; only who knows that nothing was published or
-///   acknowledged may go back to an older one.
+/// What is stored of the checkpoints of an instance, and, to read, of the others of its job.
 ///
 /// Not thread-safe.
 class CheckpointCatalog final {
@@ -32,12 +27,22 @@ class CheckpointCatalog final {
   /// Reads the head of every checkpoint file of the instance. Throws: IoError.
   void load();
 
-  /// What an authority committed, read whole and verified; nullopt if it committed nothing.
-  /// Forgets all files that are newer: they were never committed.
-  /// Throws: CorruptState if the file is missing, damaged, or has other positions.
-  std::optional<CheckpointContent> choose(const CommittedState& committed,
-                                          const CommitAuthority& authority);
-  /// The newest one, read whole and verified; nullopt if there is none. Throws: CorruptState.
+  /// A checkpoint of any instance, read whole and verified with all that it reaches.
+  /// Throws: CorruptState, also if it is missing.
+  CheckpointContent read(const CheckpointPointer& pointer) const;
+  /// The same without what it reaches; nullopt: it cannot be read.
+  std::optional<CheckpointContent> find_head(const CheckpointPointer& pointer) const;
+  /// A checkpoint file of any instance that builds on a committed one.
+  std::optional<std::string> find_successor() const;
+  /// Own checkpoints that other instances have read as committed.
+  std::set<CheckpointName> noted() const;
+  /// Notes that another instance's checkpoint was committed: soon no position may say so any more.
+  void note(const CheckpointPointer& pointer);
+  /// Forgets the files with a higher sequence: they were never committed.
+  void forget_after(std::uint64_t sequence);
+  /// The newest one, read whole and verified; nullopt if there is none. If that file is damaged it
+  /// is an error, because its output may have been published; only who knows that nothing was
+  /// published or acknowledged may go back to an older one. Throws: CorruptState.
   std::optional<CheckpointContent> choose_newest(bool may_go_back) const;
   /// The savepoint of that name, verified. Throws: ConfigError if there is none, CorruptState.
   CheckpointContent read_savepoint(const std::string& name) const;
@@ -51,8 +56,11 @@ class CheckpointCatalog final {
   /// what a crash has left. Damaged files stay, for people to look at. What cannot be removed now
   /// is tried again by retain().
   void remove_leftovers();
-  /// Removes what `rules` let go after a commit. Returns the names that could not be removed.
-  std::vector<std::string> retain(const RetentionRules& rules, EventTime now);
+  /// Removes what `rules` let go after a commit, but for what `ask_others` names, which is asked
+  /// when there is something to remove. Returns the names that could not be removed.
+  using AskOthers = std::function<std::set<CheckpointName>()>;
+  std::vector<std::string> retain(const RetentionRules& rules, EventTime now,
+                                  const AskOthers& ask_others = nullptr);
 
   /// More than that of any known checkpoint.
   std::uint64_t next_sequence() const;
@@ -60,6 +68,8 @@ class CheckpointCatalog final {
   bool has_timeline(const std::string& timeline) const;
   /// Whether a checkpoint descends from what is called so in CheckpointIdentity::savepoint.
   bool has_descendant_of(const std::string& savepoint) const;
+  /// The known checkpoint of that name; null: there is none.
+  const StoredCheckpoint* find(const CheckpointName& name) const;
   /// Known checkpoints, the oldest first.
   const std::vector<StoredCheckpoint>& entries() const noexcept { return entries_; }
 
@@ -70,9 +80,9 @@ class CheckpointCatalog final {
   };
 
   CheckpointContent read_whole(const std::string& file) const;
-  void check_reach(const CheckpointContent& content) const;
+  void check_reach(const CheckpointContent& content, const std::string& folder) const;
   bool is_certainly_older(const Damaged& damaged) const;
-  void forget_uncommitted(std::uint64_t after_sequence);
+  bool is_note_of_use(const std::string& file) const;
   void remove(const std::set<std::string>& files);
 
   const std::shared_ptr<CheckpointStorage> storage_;  // Shared with the job.

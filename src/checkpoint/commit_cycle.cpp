@@ -164,8 +164,24 @@ void CommitCycle::acknowledge() {
 
 std::vector<std::string> CommitCycle::retain() {
   expect(!pending_, "retain");
-  return catalog_.retain({options_.checkpoints.retained_count, options_.checkpoints.ladder},
-                         options_.clock->now());
+  const RetentionRules rules{options_.checkpoints.retained_count, options_.checkpoints.ladder};
+  if (authority_ == nullptr || !options_.job.may_share) {
+    return catalog_.retain(rules, options_.clock->now());
+  }
+  try {
+    return catalog_.retain(rules, options_.clock->now(), [this] { return named_by_anybody(); });
+  } catch (const IoError&) {
+    return {};  // It is not known what others need: everything stays until the next time.
+  }
+}
+
+/// Own checkpoints that a position names, whoever reads it.
+std::set<CheckpointName> CommitCycle::named_by_anybody() const {
+  std::set<CheckpointName> names;
+  for (const CheckpointPointer& pointer : authority_->named_checkpoints()) {
+    if (pointer.instance == place_.instance) names.insert(pointer.checkpoint);
+  }
+  return names;
 }
 
 void CommitCycle::write_savepoint(const std::string& name, const SavepointState& state) {

@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "checkpoint/catalog.hpp"
 #include "checkpoint/compatibility.hpp"
+#include "checkpoint/composition.hpp"
 #include "checkpoint/content.hpp"
 #include "checkpoint/savepoint.hpp"
 #include "weir/checkpoint_storage.hpp"
@@ -32,6 +34,9 @@ struct CommitCycleOptions {
   std::vector<std::shared_ptr<Participant>> participants;
   /// Null, or one that does not decide: the file's publication is the commit.
   std::shared_ptr<CommitAuthority> authority;
+  AuthorityInput input;  ///< Of an authority.
+  /// Streams the whole state of a shard whose files are another instance's. Null: there are none.
+  SavepointState foreign_state;
   /// Source::committed, by the name of the source's node.
   std::function<void(const SplitName&, const Position&)> on_committed;
   /// Whether on_committed may make upstream forget records; if so, no older checkpoint may be
@@ -50,6 +55,8 @@ struct Recovery {
   /// Splits, shards with their base and deltas, as `restored` says. Of a savepoint: as the
   /// topology wants the shards. No entry for a shard that has nothing to load.
   CheckpointContent content;
+  /// Where splits begin that `content` does not have.
+  std::map<SplitId, Position> starts;
 };
 
 /// One shard's part of a checkpoint.
@@ -101,8 +108,9 @@ class CommitCycle final {
   CommitCycle& operator=(const CommitCycle&) = delete;
   ~CommitCycle();
 
-  /// Locks the instance's folder, opens the authority, chooses the checkpoint, checks that it fits
-  /// `topology`, restores the participants, removes leftovers. No base may be in the making.
+  /// Locks the instance's folder, opens the authority, chooses what to go on from, checks that it
+  /// fits `topology`, restores the participants, removes leftovers, takes over what is another
+  /// instance's. No base may be in the making.
   /// Throws: LockedError, CorruptState, IncompatibleState, IoError; ConfigError for a savepoint
   /// that repeats output without leave; NotReady while the authority waits for something: then the
   /// same call again. `events`: for the authority.
@@ -152,13 +160,17 @@ class CommitCycle final {
  private:
   void expect(bool is_in_order, const char* call) const;
   JobShape shape() const;
-  std::optional<CheckpointContent> find_truth(const AuthorityEvents& events);
+  Composition find_truth(const AuthorityEvents& events);
+  void check_fit(const Composition& truth) const;
+  void adopt(Composition& truth);
+  ChunkProducer whole_state_of(const ShardRecord& shard) const;
   std::string wish() const;
   bool is_wish_open(const std::optional<CheckpointContent>& truth) const;
   CheckpointContent read_wish() const;
   CheckpointContent restore_wish(const std::optional<CheckpointContent>& truth);
   void commit_genesis(CheckpointContent& genesis);
-  void restore_participants();
+  void restore_participants(const std::optional<CheckpointContent>& own);
+  std::set<CheckpointName> named_by_anybody() const;
   CheckpointContent content_of(CheckpointDraft& draft) const;
   void stage_participants(CheckpointContent& content);
 

@@ -25,25 +25,28 @@ Recovery CommitCycle::recover(const TopologyRecord& topology, const AuthorityEve
   topology_ = topology;
   if (!lock_) lock_ = options_.storage->lock(instance_folder(place_));
 
-  std::optional<CheckpointContent> truth = find_truth(events);
+  Composition truth = find_truth(events);
   do {
     timeline_ = timeline_name(options_.random());
   } while (catalog_.has_timeline(timeline_));
-  const bool drops = options_.restore.drop_removed_nodes;
-  if (is_wish_open(truth)) {
-    truth = restore_wish(truth);
-  } else if (truth) {
-    check_compatibility("checkpoint " + to_string(truth->identity.name), *truth, shape(),
-                        {.drop_removed_nodes = drops, .may_resplit = false});
-    if (drops) drop_removed(*truth, topology);
+  if (is_wish_open(truth.content)) {
+    truth.content = restore_wish(truth.content);
+    truth.own = truth.content;
+    truth.foreign.clear();
+  } else {
+    check_fit(truth);
+    if (truth.content && options_.restore.drop_removed_nodes)
+      drop_removed(*truth.content, topology);
   }
-  committed_ = std::move(truth);
-  restore_participants();
+  restore_participants(truth.own);
   catalog_.remove_leftovers();
+  adopt(truth);
+  committed_ = std::move(truth.content);
   phase_ = Phase::idle;
 
   Recovery recovery;
   recovery.timeline = timeline_;
+  recovery.starts = std::move(truth.starts);
   if (!committed_) return recovery;
   recovery.restored = committed_->identity.name;
   recovery.content = *committed_;
@@ -59,20 +62,79 @@ JobShape CommitCycle::shape() const {
 }
 
 /// The authority is asked first: it fences others, and knows what files do not.
-std::optional<CheckpointContent> CommitCycle::find_truth(const AuthorityEvents& events) {
+Composition CommitCycle::find_truth(const AuthorityEvents& events) {
   std::optional<CommittedState> decided;
   if (authority_ != nullptr) decided = authority_->open(options_.job, events);
+  // Checkpoints without a split would be named by no position.
+  if (decided && options_.job.may_share && decided->splits.empty()) {
+    throw NotReady("a part of the input: other processes read all of it");
+  }
   catalog_.load();
   is_truth_unknown_ = false;
   try {
-    if (decided) return catalog_.choose(*decided, *authority_);
-    return catalog_.choose_newest(options_.participants.empty() && !options_.acknowledges);
+    if (decided) {
+      return compose(*decided, *authority_, catalog_,
+                     {options_.job, options_.input, options_.restore.adopt_offsets});
+    }
+    Composition newest;
+    newest.own = catalog_.choose_newest(options_.participants.empty() && !options_.acknowledges);
+    newest.content = newest.own;
+    return newest;
   } catch (const CorruptState&) {
     // Restoring something older is a way out, but not one that is taken twice unasked.
     if (wish().empty() || catalog_.has_descendant_of(wish())) throw;
     is_truth_unknown_ = true;
-    return std::nullopt;
+    return {};
   }
+}
+
+/// Each checkpoint as it was written. Another instance's participants have their files elsewhere.
+void CommitCycle::check_fit(const Composition& truth) const {
+  const CompatibilityOptions options{.drop_removed_nodes = options_.restore.drop_removed_nodes,
+                                     .may_resplit = false};
+  const auto check = [&](const CheckpointContent& content) {
+    check_compatibility("checkpoint " + to_string(content.identity.name), content, shape(),
+                        options);
+  };
+  if (truth.own) check(*truth.own);
+  for (const auto& [pointer, content] : truth.used) {
+    if (truth.own && content.identity == truth.own->identity) continue;
+    CheckpointContent parts = content;
+    if (options_.job.may_share) parts.participants.clear();
+    check(parts);
+  }
+}
+
+/// Shards of other instances are copied, whole and merged, so that files belong to those who wrote
+/// them. A crash before the next commit leaves a file that nobody refers to.
+void CommitCycle::adopt(Composition& truth) {
+  for (const auto& [pointer, content] : truth.used) {
+    if (pointer.instance != place_.instance) catalog_.note(pointer);
+  }
+  if (truth.foreign.empty()) return;
+  CheckpointContent file;
+  file.identity = truth.content->identity;
+  file.identity.name = {timeline_, CheckpointId{0}};
+  file.identity.sequence = 0;  // None of the deltas to come is in it.
+  file.topology = topology_;
+  std::vector<ShardRecord*> adopted;
+  std::vector<ChunkProducer> states;
+  for (ShardRecord& shard : truth.content->shards) {
+    if (!truth.foreign.contains(shard.name())) continue;
+    adopted.push_back(&shard);
+    file.shards.push_back(shard);
+    states.push_back(whole_state_of(shard));
+  }
+  const std::string name = adopted_file(place_, timeline_);
+  if (!write_savepoint_file(*options_.storage, name, file, states)) {
+    throw IoError("'" + name + "' is in the checkpoint storage already");
+  }
+  for (std::size_t place = 0; place < adopted.size(); ++place) *adopted[place] = file.shards[place];
+}
+
+ChunkProducer CommitCycle::whole_state_of(const ShardRecord& shard) const {
+  if (!shard.base && shard.deltas.empty()) return nullptr;
+  return [this, shard](const ChunkSink& sink) { options_.foreign_state(shard, sink); };
 }
 
 /// What the options ask to start from, as CheckpointIdentity::savepoint has it; empty: nothing.
@@ -143,13 +205,13 @@ void CommitCycle::commit_genesis(CheckpointContent& genesis) {
   catalog_.add(genesis);
 }
 
-void CommitCycle::restore_participants() {
+void CommitCycle::restore_participants(const std::optional<CheckpointContent>& own) {
   std::optional<CheckpointName> name;
-  if (committed_) name = committed_->identity.name;
+  if (own) name = own->identity.name;
   for (const auto& participant : options_.participants) {
     std::string part;
-    if (committed_) {
-      for (const ParticipantRecord& record : committed_->participants) {
+    if (own) {
+      for (const ParticipantRecord& record : own->participants) {
         if (record.name == participant->name()) part = record.part;
       }
     }

@@ -24,6 +24,11 @@ std::size_t WatermarkValve::add_input() {
   return inputs_.size() - 1;
 }
 
+void WatermarkValve::reset(std::size_t input) {
+  WEIR_ASSERT(input < inputs_.size(), "input", input);
+  inputs_[input] = {};
+}
+
 TimeUpdate WatermarkValve::on_watermark(std::size_t input, EventTime watermark) {
   WEIR_ASSERT(input < inputs_.size(), "input", input);
   Input& changed = inputs_[input];

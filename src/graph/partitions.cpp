@@ -32,6 +32,30 @@ std::string in_words(const Node& source, std::uint32_t partitions) {
          "') has " + std::to_string(partitions) + " partitions";
 }
 
+bool has_partitions(const Graph& graph, const PlanStage& stage) {
+  return graph.nodes[*stage.source].source->partitioned_topic().has_value();
+}
+
+bool writes_to_topic(const PlanStage& stage, const Graph& graph) {
+  return std::any_of(stage.nodes.begin(), stage.nodes.end(), [&](std::size_t node) {
+    return graph.nodes[node].kind == NodeKind::sink && graph.nodes[node].route != nullptr;
+  });
+}
+
+/// Readers of a repartition topic have to know all stages that write to it.
+void find_writers(const Plan& plan, const Graph& graph) {
+  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+    const std::shared_ptr<TopicRoute>& route = graph.nodes[node].route;
+    if (route == nullptr || graph.nodes[node].kind != NodeKind::sink) continue;
+    route->upstream.clear();
+    for (const PlanStage& stage : plan.stages) {
+      const auto& nodes = stage.nodes;
+      const bool is_writer = std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+      if (is_writer) route->upstream.push_back(stage.name);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::size_t> sources_above(const Plan& plan, StageId stage) {
@@ -62,18 +86,25 @@ void bind_partitions(Plan& plan, const Graph& graph) {
     if (known != counts.end()) return known->second;
     return counts[source] = graph.nodes[source].source->partition_count();
   };
+  find_writers(plan, graph);
+  for (PlanStage& stage : plan.stages) {
+    if (stage.source && writes_to_topic(stage, graph) && has_partitions(graph, stage)) {
+      stage.partitions = count_of(*stage.source);
+    }
+  }
   std::vector<std::string> faults;
   for (PlanStage& stage : plan.stages) {
     if (!stage.is_bound()) continue;
     const std::vector<std::size_t> sources = sources_above(plan, stage.id);
     const Node& first = graph.nodes[sources.front()];
     stage.topic = first.source->partitioned_topic().value_or("");
-    stage.shards = count_of(sources.front());
+    if (stage.placement == KeyPlacement::partition) stage.shards = count_of(sources.front());
     for (const std::size_t source : sources) {
       if (count_of(source) == stage.shards) continue;
-      faults.push_back("node '" + stage.name + "' is keyed_by_partition(), but " +
-                       in_words(first, stage.shards) + " and " +
+      faults.push_back("node '" + stage.name + "' has " + std::to_string(stage.shards) +
+                       " shards, each of one partition, but " +
                        in_words(graph.nodes[source], count_of(source)) +
+                       (source == sources.front() ? "" : ", and " + in_words(first, stage.shards)) +
                        "; keys lie in the same partitions only if there are as many");
     }
   }

@@ -10,8 +10,9 @@
 namespace weir::inline v0::detail {
 
 /// Asks the sources of the stages that are bound to partitions how many there are, and gives those
-/// stages as many shards. At the start of each attempt. Throws ConfigError when sources that meet
-/// in one stage have different numbers, and what sources throw.
+/// stages as many shards; tells repartition topics which stages write to them. At the start of
+/// each attempt. Throws ConfigError when sources that meet in one stage have different numbers,
+/// and what sources throw.
 WEIR_API void bind_partitions(Plan& plan, const Graph& graph);
 
 /// The sources whose splits the shards of a bound stage are: node indices, in the order of edges.

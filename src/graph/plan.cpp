@@ -81,9 +81,9 @@ class Planner {
 
   void enter_keyed_stage(std::size_t key_by) {
     const Node& node = graph_.nodes[key_by];
-    const bool is_bound = node.placement != KeyPlacement::exchange;
+    const bool is_foreign = node.placement == KeyPlacement::partition;
     const std::uint32_t wanted = node.shards != 0 ? node.shards : default_shards_;
-    const std::uint32_t shards = is_bound ? 0 : wanted;
+    const std::uint32_t shards = is_foreign ? 0 : wanted;
     std::set<std::uint32_t>& opened = opened_[lead(key_by)];
     if (opened.empty()) {
       PlanStage stage;
@@ -99,7 +99,7 @@ class Planner {
     if (stage.placement != node.placement) {
       faults_.push_back("nodes '" + stage.name + "' and '" + node.name +
                         "' meet in one keyed operator, but only '" +
-                        (is_bound ? node.name : stage.name) +
+                        (is_foreign ? node.name : stage.name) +
                         "' is keyed_by_partition(): keys would lie in different shards; say it of "
                         "both, or of none");
     } else if (stage.shards != shards) {

@@ -26,6 +26,9 @@ struct PlanStage {
   std::uint32_t shards = 0;
   KeyPlacement placement = KeyPlacement::exchange;
   std::string topic;  ///< Whose partitions the shards are.
+  /// Of a source stage that writes to a repartition topic, by way of bind_partitions(): the number
+  /// of its splits in all processes, where they are partitions; else 0.
+  std::uint32_t partitions = 0;
   /// key_by nodes whose receivers are the entries of this stage.
   std::vector<std::size_t> entries;
   /// Nodes with an operator here, inputs before consumers: transforms, keyed nodes, sinks, senders.

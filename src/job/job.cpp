@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/close.hpp"
+#include "graph/through_topics.hpp"
 #include "job/guarantee.hpp"
 #include "job/job_control.hpp"
 #include "weir/error.hpp"
@@ -15,10 +16,12 @@ namespace {
 std::shared_ptr<detail::JobControl> make_control(const Topology& topology, JobOptions options) {
   detail::Graph graph = topology.graph();
   detail::derive_names(graph);
-  std::vector<std::string> faults = detail::find_faults(graph);
+  std::vector<std::string> faults;
+  graph = detail::through_topics(graph, options, faults);
   const auto add = [&faults](std::vector<std::string> more) {
     faults.insert(faults.end(), more.begin(), more.end());
   };
+  add(detail::find_faults(graph));
   add(check_options(options));
   add(detail::check_guarantee(graph, options));
   add(detail::job_faults(graph, options));

@@ -128,8 +128,8 @@ bool JobControl::run_attempt() {
   return on_attempt_end(ending_, attempt_error_);
 }
 
-/// Returns whether the attempt is open; else a wish or a failure came while it stood by. Nothing was
-/// read then, so that there is nothing to commit, and nothing to finish.
+/// Returns whether the attempt is open; else a wish or a failure came while it stood by. Nothing
+/// was read then, so that there is nothing to commit, and nothing to finish.
 bool JobControl::open(Attempt& attempt) {
   do {
     try {

@@ -99,8 +99,6 @@ std::vector<std::string> check_options(const JobOptions& options) {
   faults.require(options.restart.delay_max >= options.restart.delay, "restart.delay_max",
                  std::to_string(options.restart.delay_max.count()) + "ms",
                  "it must not be less than restart.delay");
-  faults.require(options.exchange.through == Exchange::memory, "exchange.through",
-                 to_text(options.exchange.through), "this version can do memory only");
   faults.between(options.exchange.ring_elements, 1, 65'536, "exchange.ring_elements");
   faults.between(options.exchange.ring_bytes, 1, std::uint64_t{1} << 40, "exchange.ring_bytes");
   faults.between(options.exchange.batch_records, 1, 1'048'576, "exchange.batch_records");

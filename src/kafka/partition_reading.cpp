@@ -28,6 +28,11 @@ Position position_of(const PartitionPlace& place) {
   return {std::move(text)};
 }
 
+std::int64_t offset_of(const Position& position) {
+  const std::string_view text = position.bytes;
+  return number_in(text.substr(0, text.find(' ')), text.substr(0, 40));
+}
+
 PartitionPlace place_of(const Position& position) {
   const std::string_view text = position.bytes;
   const std::size_t bound = text.find(kUntil);

@@ -21,6 +21,8 @@ struct PartitionPlace {
 
 /// "1234", and with a bound "1234 until 2000".
 Position position_of(const PartitionPlace& place);
+/// The offset alone, whatever else a source keeps behind it. Throws: CorruptState.
+std::int64_t offset_of(const Position& position);
 /// Throws: CorruptState.
 PartitionPlace place_of(const Position& position);
 /// "clicks/3", and back. Throws: CorruptState.

@@ -254,6 +254,35 @@ std::optional<std::int64_t> Session::bound(const Source& source, const TopicPart
   return consumer.offset_at(partition, until.time(), options_.request_timeout).value_or(end);
 }
 
+void Session::make_exchange_topic(const std::string& topic, std::uint32_t partitions) {
+  kafka::NewTopic wanted;
+  wanted.partitions = static_cast<std::int32_t>(partitions);
+  // Records go when they were read, and never else.
+  wanted.config = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}};
+  const kafka::ConsumerSettings settings = reader_settings("weir");
+  client_->create_topic(settings, topic, wanted, options_.request_timeout);
+  const std::size_t found =
+      client_->make_consumer(settings)->partitions({topic}, options_.request_timeout).size();
+  if (found == partitions) return;
+  throw ConfigError{"repartition topic '" + topic + "' has " + std::to_string(found) +
+                    " partitions, but the stage behind it has " + std::to_string(partitions) +
+                    " shards; both are fixed for the life of the job's state"};
+}
+
+/// Seldom, and without a claim: what could not be deleted now is deleted with the next.
+void Session::let_go(const SplitId& split, const Position& position) {
+  deletable_[partition_of(split)] = offset_of(position);
+  const std::int64_t now_ns = identity_.clock->monotonic_ns();
+  if ((now_ns - purged_at_ns_) / 1'000'000 < options_.purge_every.count()) return;
+  purged_at_ns_ = now_ns;
+  try {
+    client_->delete_records(reader_settings("weir"), deletable_, options_.request_timeout);
+    deletable_.clear();
+  } catch (const KafkaError& error) {
+    report(error);
+  }
+}
+
 void Session::open_sink(std::size_t sink, const SinkContext& context, std::size_t writers) {
   writers_of_sink_.resize(sinks_.size());
   writers_of_sink_[sink] = std::max<std::size_t>(writers, 1);

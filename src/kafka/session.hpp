@@ -47,6 +47,8 @@ class Session final : public KafkaSession {
   std::unique_ptr<PartitionInput> open_split(std::size_t source, const SplitId& split,
                                              const std::optional<Position>& position,
                                              const SourceContext& context) override;
+  void make_exchange_topic(const std::string& topic, std::uint32_t partitions) override;
+  void let_go(const SplitId& split, const Position& position) override;
   void open_sink(std::size_t sink, const SinkContext& context, std::size_t writers) override;
   std::unique_ptr<TopicWriter> writer(std::size_t sink, const SinkContext& context) override;
 
@@ -134,6 +136,8 @@ class Session final : public KafkaSession {
   bool are_offsets_sent_ = false;
   std::int64_t undecided_since_ns_ = 0;
   std::int64_t begun_at_ns_ = 0;
+  std::map<kafka::TopicPartition, std::int64_t> deletable_;
+  std::int64_t purged_at_ns_ = 0;
   std::int64_t commit_since_ns_ = 0;
 
   ClientMetrics metrics_;

@@ -168,7 +168,7 @@ void Session::prepare(const CheckpointName& checkpoint, const Positions& positio
   const std::string metadata = encode_pointer({checkpoint, identity_.instance});
   for (const auto& [split, position] : positions) {
     if (!is_own(split)) continue;
-    offsets_[partition_of(split.split)] = {place_of(position).next, metadata};
+    offsets_[partition_of(split.split)] = {offset_of(position), metadata};
   }
   if (sources_.empty()) {
     offsets_[{pointer_topic(), 0}] = {static_cast<std::int64_t>(checkpoint.id.value), metadata};
@@ -278,7 +278,7 @@ void Session::check_patience(const CheckpointName& checkpoint) {
 }
 
 bool Session::is_same_place(const Position& stored, const Position& committed) const {
-  return place_of(stored).next == place_of(committed).next;
+  return offset_of(stored) == offset_of(committed);
 }
 
 std::set<CheckpointPointer> Session::named_checkpoints() {

@@ -239,7 +239,14 @@ Assembly::Place Assembly::place_of(StageId stage, std::size_t index) const {
 
 void Assembly::build_split(const PlanStage& stage, std::size_t index) {
   const Place place = place_of(stage.id, index);
-  auto task = std::make_unique<SplitTask>(environment_, stage.id, splits_of_[stage.id.value][index],
+  const std::vector<SplitId>& splits = splits_of_[stage.id.value];
+  SplitPlace split_place{static_cast<std::uint32_t>(index),
+                         static_cast<std::uint32_t>(splits.size())};
+  if (stage.partitions > 0) {
+    const Node& source = environment_.graph->nodes[*stage.source];
+    split_place = {source.source->partition_of(splits[index]), stage.partitions};
+  }
+  auto task = std::make_unique<SplitTask>(environment_, stage.id, splits[index], split_place,
                                           options_.batch_records);
   SplitTask& built = *task;
   add_nodes(built, place);

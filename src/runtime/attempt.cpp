@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "graph/partitions.hpp"
+#include "graph/through_topics.hpp"
 #include "weir/detail/state/shard_state.hpp"
 #include "weir/error.hpp"
 
@@ -247,6 +248,13 @@ void Attempt::request_finish() {
 void Attempt::request_savepoint(std::string name, std::function<void(std::exception_ptr)> done) {
   if (phase_ != Phase::running) {
     done(std::make_exception_ptr(Error{"savepoint '" + name + "': the job is ending"}));
+    return;
+  }
+  if (has_topic_exchange(*services_.graph)) {
+    done(std::make_exception_ptr(
+        Error{"savepoint '" + name +
+              "': a job whose exchange goes through topics has records under way in them, which a "
+              "savepoint cannot hold"}));
     return;
   }
   wanted_savepoints_.push_back({std::move(name), std::move(done)});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checkpoint/checkpoint_file.hpp"
+#include "state/delta_fold.hpp"
 #include "state/sorted_stream.hpp"
 #include "state/state_stream.hpp"
 #include "weir/detail/assert.hpp"
@@ -38,6 +39,55 @@ Base load_base(CheckpointStorage& storage, const BaseRef& reference) {
   return decode_base(read_whole(*open_base_file(storage, reference.files.front())));
 }
 
+namespace {
+
+/// The last base, the deltas after it, and the cut that the last of them gives.
+BaseRequest request_for(const std::shared_ptr<CheckpointStorage>& storage,
+                        const ShardRecord& record, KeyGroupRange groups) {
+  BaseRequest request;
+  request.storage = storage.get();
+  if (record.base && !record.base->files.empty()) {
+    request.last = load_base(*storage, *record.base);
+    request.cut = request.last->cut;
+    request.schema = request.last->schema;
+  }
+  if (record.base) {
+    for (const SectionRef& section : record.base->sections) {
+      request.deltas.push_back(open_stream(storage, section, FileKind::savepoint));
+    }
+  }
+  for (const DeltaRef& delta : record.deltas) {
+    request.deltas.push_back(open_stream(storage, delta.section, FileKind::checkpoint));
+  }
+  request.groups = groups;
+  if (!request.deltas.empty()) {
+    const StateStreamReader last{request.deltas.back()()};
+    request.cut = last.header().cut;
+    request.schema = last.header().schema;
+  }
+  return request;
+}
+
+}  // namespace
+
+void write_foreign(std::shared_ptr<CheckpointStorage> storage, const ShardRecord& record,
+                   ShardStore& scratch, const ChunkSink& sink) {
+  const BaseRequest request = request_for(storage, record, {});
+  const bool is_sorted = !request.last || request.last->kind == "sorted";
+  if (is_sorted || !scratch.is_cold()) {
+    write_merged(request, sink);
+    return;
+  }
+  scratch.restore_base(*request.last, *storage);
+  for (const StreamOpener& open : request.deltas) {
+    StateStreamReader delta{open()};
+    DeltaFold fold;
+    fold.add(delta);
+    scratch.apply(*fold.finish(), delta.header().cut, delta.header().schema);
+  }
+  write_store(scratch, request.cut, request.schema, sink);
+}
+
 BaseKeeper::BaseKeeper(std::shared_ptr<CheckpointStorage> storage, SerialExecutor& background,
                        const Log& log)
     : storage_{std::move(storage)}, background_{background}, log_{log} {}
@@ -68,32 +118,6 @@ void BaseKeeper::apply() {
   });
 }
 
-/// The last base, the deltas after it, and the cut that the last of them gives.
-BaseRequest BaseKeeper::request_for(const ShardRecord& record, KeyGroupRange groups) const {
-  BaseRequest request;
-  request.storage = storage_.get();
-  if (record.base && !record.base->files.empty()) {
-    request.last = load_base(*storage_, *record.base);
-    request.cut = request.last->cut;
-    request.schema = request.last->schema;
-  }
-  if (record.base) {
-    for (const SectionRef& section : record.base->sections) {
-      request.deltas.push_back(open_stream(storage_, section, FileKind::savepoint));
-    }
-  }
-  for (const DeltaRef& delta : record.deltas) {
-    request.deltas.push_back(open_stream(storage_, delta.section, FileKind::checkpoint));
-  }
-  request.groups = groups;
-  if (!request.deltas.empty()) {
-    const StateStreamReader last{request.deltas.back()()};
-    request.cut = last.header().cut;
-    request.schema = last.header().schema;
-  }
-  return request;
-}
-
 void BaseKeeper::start_base(const ShardRecord& record, const BaseRef& cut,
                             const std::string& prefix) {
   const ShardName name{record.stage, record.shard};
@@ -106,7 +130,7 @@ void BaseKeeper::start_base(const ShardRecord& record, const BaseRef& cut,
   }
   background_.post([this, name, record, cut, prefix, groups = found->second.groups] {
     try {
-      BaseRequest request = request_for(record, groups);
+      BaseRequest request = request_for(storage_, record, groups);
       request.prefix = prefix;
       make_base(name, request, cut);
     } catch (const Error& error) {
@@ -147,7 +171,7 @@ void BaseKeeper::write_savepoint(const ShardRecord& record, CheckpointId checkpo
                                  const ChunkSink& sink) {
   const auto found = shards_.find({record.stage, record.shard});
   WEIR_ASSERT(found != shards_.end(), "shard", record.shard.value);
-  const BaseRequest request = request_for(record, found->second.groups);
+  const BaseRequest request = request_for(storage_, record, found->second.groups);
   if (!found->second.store->is_cold()) {
     write_merged(request, sink);
     return;

@@ -53,7 +53,6 @@ class BaseKeeper final {
   };
 
   void make_base(const ShardName& name, const BaseRequest& request, BaseRef reference);
-  BaseRequest request_for(const ShardRecord& record, KeyGroupRange groups) const;
 
   const std::shared_ptr<CheckpointStorage> storage_;
   SerialExecutor& background_;
@@ -63,6 +62,11 @@ class BaseKeeper final {
   std::mutex mutex_;          // Guards flags and results; taken before work_mutex_ never with it.
   std::mutex work_mutex_;     // Held while stores are changed.
 };
+
+/// Streams the whole state of a shard as another instance's checkpoint has it. `scratch`: a store
+/// of the backend that wrote it; what it holds is overwritten.
+void write_foreign(std::shared_ptr<CheckpointStorage> storage, const ShardRecord& record,
+                   ShardStore& scratch, const ChunkSink& sink);
 
 /// A delta, or a stream of a savepoint, for the state layer to open when it comes to it.
 StreamOpener open_stream(std::shared_ptr<CheckpointStorage> storage, SectionRef section,

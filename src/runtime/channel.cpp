@@ -27,7 +27,9 @@ bool Channel::has_room() {
   return flush() && is_below_limits();
 }
 
-void Channel::push(Slice slice) { enqueue(Element::records(std::move(slice))); }
+void Channel::push(Slice slice, EventTime watermark) {
+  enqueue(Element::records(std::move(slice), watermark));
+}
 
 void Channel::send(Element control) {
   if (waiting_.empty() && ring_.size() < limits_.elements) {

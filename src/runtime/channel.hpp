@@ -31,8 +31,8 @@ class Channel final {
 
   /// True when a slice may be pushed. When false, the producer is woken once there may be room.
   bool has_room();
-  /// Requires: has_room().
-  void push(Slice slice);
+  /// A watermark that precedes the slice rides on it. Requires: has_room().
+  void push(Slice slice, EventTime watermark = EventTime::min());
   /// Sends control now, or as soon as there is room.
   void send(Element control);
   /// Moves waiting control into the ring. Returns whether none is left.

@@ -84,6 +84,10 @@ std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
   options.random = options_.random;
   options.participants = participants_;
   options.authority = authority_;
+  options.input = authority_input();
+  options.foreign_state = [this](const ShardRecord& shard, const ChunkSink& sink) {
+    write_foreign(storage_, shard, *options_.store_of(shard.stage, shard.shard), sink);
+  };
   options.on_committed = [this](const SplitName& split, const Position& position) {
     for (const Node& node : options_.graph->nodes) {
       if (node.source && node.name == split.source) node.source->committed(split.split, position);
@@ -92,6 +96,27 @@ std::unique_ptr<CommitCycle> CheckpointDriver::make_cycle() {
   options.checkpoints = options_.options->checkpoints;
   options.restore = options_.options->restore;
   return std::make_unique<CommitCycle>(std::move(options));
+}
+
+AuthorityInput CheckpointDriver::authority_input() const {
+  AuthorityInput input;
+  std::map<std::string, AnySource*> sources;
+  for (const Node& node : options_.graph->nodes) {
+    if (!authority_ || !node.source || node.source->authority() != authority_) continue;
+    input.sources.insert(node.name);
+    sources[node.name] = node.source.get();
+  }
+  for (const PlanStage& stage : options_.plan->stages) {
+    if (!stage.is_bound()) continue;
+    std::set<std::string>& above = input.bound[stage.name];
+    for (const std::size_t source : sources_above(*options_.plan, stage.id)) {
+      above.insert(options_.graph->nodes[source].name);
+    }
+  }
+  input.partition_of = [sources](const SplitName& split) {
+    return sources.at(split.source)->partition_of(split.split);
+  };
+  return input;
 }
 
 TopologyRecord CheckpointDriver::topology() const {
@@ -115,6 +140,12 @@ RestoredTasks CheckpointDriver::recover(const AuthorityEvents& events) {
 
 RestoredTasks CheckpointDriver::restored_tasks(const Recovery& recovery) const {
   RestoredTasks tasks;
+  // A split is of one of these; which one, only they know.
+  for (const auto& [split, position] : recovery.starts) {
+    for (const std::string& source : authority_input().sources) {
+      tasks[{source, split.value}].position = position;
+    }
+  }
   for (const SplitRecord& split : recovery.content.splits) {
     tasks[{split.name.source, split.name.split.value}] = {split.position, split.watermark,
                                                           split.blobs};

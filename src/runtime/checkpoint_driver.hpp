@@ -19,6 +19,8 @@
 
 namespace weir::inline v0::detail {
 
+struct RestoreSource;
+
 /// A checkpoint whose parts have all arrived.
 struct StoreRequest {
   CheckpointId checkpoint;
@@ -86,6 +88,7 @@ class WEIR_API CheckpointDriver final {
   RestoredTasks restored_tasks(const Recovery& recovery) const;
   void find_participants();
   std::unique_ptr<CommitCycle> make_cycle();
+  AuthorityInput authority_input() const;
   CheckpointDraft draft_of(StoreRequest& request);
   void write_savepoint(CheckpointId checkpoint);
   void start_bases();

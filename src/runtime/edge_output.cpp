@@ -26,7 +26,11 @@ class EdgeOutput::TaskDoor final : public ExchangeOutput {
 };
 
 EdgeOutput::EdgeOutput(std::vector<Channel*> channels, Waker& own, std::size_t tasks)
-    : channels_{std::move(channels)}, own_{own}, valve_{tasks}, running_tasks_{tasks} {
+    : channels_{std::move(channels)},
+      own_{own},
+      valve_{tasks},
+      sent_watermarks_(channels_.size(), EventTime::min()),
+      running_tasks_{tasks} {
   for (std::size_t task = 0; task < tasks; ++task) {
     doors_.push_back(std::make_unique<TaskDoor>(*this, task));
   }
@@ -46,28 +50,29 @@ bool EdgeOutput::ready() {
 
 void EdgeOutput::push(ShardId shard, Slice slice) {
   Channel& channel = *channels_[shard.value];
-  channel.push(std::move(slice));
+  EventTime& sent = sent_watermarks_[shard.value];
+  const bool has_news = sent < valve_.watermark();
+  if (has_news) sent = valve_.watermark();
+  channel.push(std::move(slice), has_news ? sent : EventTime::min());
   if (!channel.has_room()) tight_.push_back(shard.value);
-  Waker& consumer = channel.consumer();
-  if (&consumer == &own_) return;
-  if (std::find(to_wake_.begin(), to_wake_.end(), &consumer) == to_wake_.end()) {
-    to_wake_.push_back(&consumer);
-  }
+  will_wake(channel.consumer());
 }
 
 void EdgeOutput::watermark(std::size_t task, EventTime watermark) {
   (void)valve_.on_watermark(task, watermark);
-  forward_time();
+  forward_idleness();
 }
 
 void EdgeOutput::idle(std::size_t task, bool is_idle) {
   (void)valve_.on_idle(task, is_idle);
-  forward_time();
+  forward_idleness();
 }
 
 void EdgeOutput::end(std::size_t task) {
   (void)task;
-  if (--running_tasks_ == 0) send_to_all(Element::control(Element::Kind::end));
+  if (--running_tasks_ > 0) return;
+  send_watermark();
+  send_to_all(Element::control(Element::Kind::end));
 }
 
 void EdgeOutput::end_without_tasks() {
@@ -76,32 +81,47 @@ void EdgeOutput::end_without_tasks() {
 }
 
 void EdgeOutput::barrier(CheckpointId checkpoint) {
+  send_watermark();
   send_to_all(Element::control(Element::Kind::barrier, checkpoint));
 }
 
-void EdgeOutput::forward_time() {
-  if (valve_.watermark() > sent_watermark_) {
-    sent_watermark_ = valve_.watermark();
-    send_to_all(Element::time(sent_watermark_));
-  }
-  if (valve_.is_idle() != sent_idle_) {
-    sent_idle_ = valve_.is_idle();
-    send_to_all(Element::control(sent_idle_ ? Element::Kind::idle : Element::Kind::active));
+void EdgeOutput::forward_idleness() {
+  if (valve_.is_idle() == sent_idle_) return;
+  send_watermark();
+  sent_idle_ = valve_.is_idle();
+  send_to_all(Element::control(sent_idle_ ? Element::Kind::idle : Element::Kind::active));
+}
+
+void EdgeOutput::send_watermark() {
+  if (valve_.watermark() <= sent_watermark_) return;
+  sent_watermark_ = valve_.watermark();
+  for (std::uint32_t shard = 0; shard < channels_.size(); ++shard) {
+    if (sent_watermarks_[shard] == sent_watermark_) continue;
+    sent_watermarks_[shard] = sent_watermark_;
+    send(shard, Element::time(sent_watermark_));
   }
 }
 
+void EdgeOutput::send(std::uint32_t shard, Element control) {
+  Channel& channel = *channels_[shard];
+  channel.send(std::move(control));
+  if (!channel.has_room()) tight_.push_back(shard);
+  will_wake(channel.consumer());
+}
+
 void EdgeOutput::send_to_all(const Element& control) {
-  for (std::uint32_t shard = 0; shard < channels_.size(); ++shard) {
-    Channel& channel = *channels_[shard];
-    channel.send(control);
-    if (!channel.has_room()) tight_.push_back(shard);
-    Waker& consumer = channel.consumer();
-    const bool is_known = std::find(to_wake_.begin(), to_wake_.end(), &consumer) != to_wake_.end();
-    if (&consumer != &own_ && !is_known) to_wake_.push_back(&consumer);
+  for (std::uint32_t shard = 0; shard < channels_.size(); ++shard) send(shard, control);
+}
+
+void EdgeOutput::will_wake(Waker& consumer) {
+  if (&consumer == &own_) return;
+  if (std::find(to_wake_.begin(), to_wake_.end(), &consumer) == to_wake_.end()) {
+    to_wake_.push_back(&consumer);
   }
 }
 
 bool EdgeOutput::flush() {
+  send_watermark();
   bool is_waiting = false;
   for (Channel* channel : channels_) is_waiting |= !channel->flush();
   return is_waiting;

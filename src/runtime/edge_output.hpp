@@ -14,6 +14,10 @@ namespace weir::inline v0::detail {
 
 /// The producing end of one edge for all tasks of one worker. Forwards one watermark (the minimum
 /// over the tasks), one state of idleness, one end and one barrier for all of them.
+///
+/// A watermark goes to a shard with the next records for it, before the next control, or at the
+/// latest in flush(): of several with nothing between them a shard sees the last. So a watermark
+/// per record does not cost an element per record and shard.
 class EdgeOutput final {
  public:
   /// `channels`: one per shard of the consuming stage. `own`: the worker's waker, never woken here.
@@ -28,7 +32,8 @@ class EdgeOutput final {
   void end_without_tasks();
   /// Every local task has passed the barrier.
   void barrier(CheckpointId checkpoint);
-  /// Moves waiting control on. Returns whether some still waits.
+  /// Sends what time it is to those that do not know, and moves waiting control on. Returns whether
+  /// some still waits.
   bool flush();
   /// Wakes the consumers that got something since the last call.
   void wake_consumers();
@@ -41,8 +46,11 @@ class EdgeOutput final {
   void watermark(std::size_t task, EventTime watermark);
   void idle(std::size_t task, bool is_idle);
   void end(std::size_t task);
+  void send(std::uint32_t shard, Element control);
   void send_to_all(const Element& control);
-  void forward_time();
+  void forward_idleness();
+  void send_watermark();
+  void will_wake(Waker& consumer);
 
   std::vector<Channel*> channels_;
   Waker& own_;
@@ -50,7 +58,8 @@ class EdgeOutput final {
   std::vector<std::uint32_t> tight_;  // Channels that had no room when last looked at.
   std::vector<Waker*> to_wake_;
   WatermarkValve valve_;
-  EventTime sent_watermark_ = EventTime::min();
+  std::vector<EventTime> sent_watermarks_;       // By channel.
+  EventTime sent_watermark_ = EventTime::min();  // To all channels.
   bool sent_idle_ = false;
   std::size_t running_tasks_;
 };

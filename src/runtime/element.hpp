@@ -9,18 +9,20 @@
 
 namespace weir::inline v0::detail {
 
-/// What travels through a channel: records, and control in order with them.
+/// What travels through a channel: records, and control in order with them. A watermark may ride
+/// on a slice: it precedes the slice's records.
 struct Element {
   enum class Kind : std::uint8_t { slice, watermark, idle, active, end, barrier };
 
   Kind kind = Kind::slice;
   Slice slice;
-  EventTime watermark;
+  EventTime watermark = EventTime::min();
   CheckpointId checkpoint;
 
-  static Element records(Slice records) {
+  static Element records(Slice records, EventTime watermark = EventTime::min()) {
     Element element;
     element.slice = std::move(records);
+    element.watermark = watermark;
     return element;
   }
   static Element time(EventTime watermark) {

@@ -12,8 +12,11 @@ namespace weir::inline v0::detail {
 
 ShardTask::ShardTask(const TaskEnvironment& environment, StageId stage, ShardId shard,
                      std::unique_ptr<ShardState> state, std::size_t element_count_max)
-    : Task{environment, stage,
-           environment.plan->stages[stage.value].name + "/" + std::to_string(shard.value)},
+    : Task{environment,
+           stage,
+           environment.plan->stages[stage.value].name + "/" + std::to_string(shard.value),
+           {environment.plan->stages[stage.value].name, shard.value,
+            environment.plan->stages[stage.value].shards}},
       shard_{shard},
       state_{std::move(state)},
       element_count_max_{element_count_max} {}
@@ -87,6 +90,12 @@ bool ShardTask::take(Input& input) {
   if (input.has_barrier) return false;
   Element* element = input.channel->front();
   if (element == nullptr) return false;
+  if (element->kind == Element::Kind::slice && element->watermark > EventTime::min()) {
+    // It precedes the records, which are taken when it has passed.
+    const EventTime watermark = std::exchange(element->watermark, EventTime::min());
+    (void)entries_[input.entry].valve->on_watermark(input.place, watermark);
+    return true;
+  }
   handle(input, *element);
   input.channel->pop();
   return true;

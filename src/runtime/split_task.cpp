@@ -6,10 +6,13 @@
 namespace weir::inline v0::detail {
 
 SplitTask::SplitTask(const TaskEnvironment& environment, StageId stage, SplitId split,
-                     std::uint32_t record_count_max)
-    : Task{environment, stage,
-           environment.graph->nodes[*environment.plan->stages[stage.value].source].name + "/" +
-               split.value},
+                     SplitPlace place, std::uint32_t record_count_max)
+    : Task{environment,
+           stage,
+           environment.plan->stages[stage.value].name + "/" + split.value,
+           {environment.plan->stages[stage.value].name, place.number, place.count}},
+      is_exchange_{environment.graph->nodes[*environment.plan->stages[stage.value].source].route !=
+                   nullptr},
       split_{std::move(split)},
       record_count_max_{record_count_max} {}
 

@@ -10,11 +10,17 @@
 
 namespace weir::inline v0::detail {
 
+/// Which of all splits of a source one is: its partition, or its place in the list.
+struct SplitPlace {
+  std::uint32_t number = 0;
+  std::uint32_t count = 1;
+};
+
 /// Reads one split and runs the operators up to the next exchange.
 class SplitTask final : public Task {
  public:
   /// `record_count_max`: how much one step reads.
-  SplitTask(const TaskEnvironment& environment, StageId stage, SplitId split,
+  SplitTask(const TaskEnvironment& environment, StageId stage, SplitId split, SplitPlace place,
             std::uint32_t record_count_max);
 
   void set_pump(std::unique_ptr<SplitPump> pump) { pump_ = std::move(pump); }
@@ -30,8 +36,9 @@ class SplitTask final : public Task {
 
   /// Reads no more; the position stays (Job::stop).
   void stop_reading() noexcept { is_stopped_ = true; }
-  /// Reads no more and ends time, as if the split had ended (Job::finish).
-  void finish() noexcept { is_finishing_ = true; }
+  /// Reads no more and ends time, as if the split had ended (Job::finish). A repartition topic
+  /// ends by itself, when what was written to it has been read.
+  void finish() noexcept { is_finishing_ = is_finishing_ || !is_exchange_; }
   /// Reads no more and ends without ending time: Job::stop where nothing will go on from here.
   void end_reading() noexcept { is_finishing_ = has_passed_end_of_time_ = true; }
   /// Held back by alignment: too far ahead of the slowest split.
@@ -59,6 +66,7 @@ class SplitTask final : public Task {
   bool pass_active();
   bool end_time();
 
+  const bool is_exchange_;  // Reads a repartition topic.
   const SplitId split_;
   const std::uint32_t record_count_max_;
   NodeMetrics source_metrics_;

@@ -25,6 +25,7 @@ const std::string& TaskNode::node_name() const {
 }
 
 const std::string& TaskNode::task_name() const { return task_.name(); }
+const TaskPlace& TaskNode::task_place() const { return task_.place(); }
 
 StateAccess& TaskNode::state() {
   WEIR_ASSERT(state_ != nullptr, "node '", node_name(), "' has no state in a source stage");
@@ -50,8 +51,8 @@ void TaskNode::observe_latency(std::int64_t read_at_ns) {
   task_.latency().observe(static_cast<double>(now_ns - read_at_ns) / 1e6);
 }
 
-Task::Task(const TaskEnvironment& environment, StageId stage, std::string name)
-    : environment_{environment}, stage_{stage}, name_{std::move(name)} {}
+Task::Task(const TaskEnvironment& environment, StageId stage, std::string name, TaskPlace place)
+    : environment_{environment}, stage_{stage}, name_{std::move(name)}, place_{std::move(place)} {}
 
 Task::~Task() = default;
 

@@ -62,6 +62,7 @@ class TaskNode final : public OperatorContext {
   const std::string& node_name() const override;
   NodeId node_id() const override { return id_; }
   const std::string& task_name() const override;
+  const TaskPlace& task_place() const override;
   StateAccess& state() override;
   bool is_ordered() const override;
   EventTime now() const override;
@@ -94,7 +95,7 @@ class TaskNode final : public OperatorContext {
 /// a time; which thread may change only between steps.
 class Task {
  public:
-  Task(const TaskEnvironment& environment, StageId stage, std::string name);
+  Task(const TaskEnvironment& environment, StageId stage, std::string name, TaskPlace place);
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   virtual ~Task();
@@ -121,6 +122,7 @@ class Task {
 
   const std::string& name() const noexcept { return name_; }
   StageId stage() const noexcept { return stage_; }
+  const TaskPlace& place() const noexcept { return place_; }
   const PlanStage& plan_stage() const { return environment_.plan->stages[stage_.value]; }
   virtual EventTime watermark() const = 0;
   virtual ShardState* shard_state() noexcept { return nullptr; }
@@ -169,6 +171,7 @@ class Task {
  private:
   const StageId stage_;
   const std::string name_;
+  const TaskPlace place_;
   std::optional<CheckpointId> passed_;
   TaskPart part_;
   LatencyHistogram latency_;

@@ -26,7 +26,10 @@ class GatedWriter final : public LogWriter {
   ~GatedWriter() override { commit_->remove(gate_); }
 
   bool ready() const override { return commit_->has_room(gate_); }
-  void write(LogRecord record) override { commit_->write(gate_, std::move(record)); }
+  void write(LogRecord record) override { commit_->write(gate_, std::nullopt, std::move(record)); }
+  void write_to(std::uint32_t partition, LogRecord record) override {
+    commit_->write(gate_, partition, std::move(record));
+  }
   void barrier(CheckpointId) override { commit_->barrier(gate_); }
 
  private:
@@ -53,16 +56,17 @@ LogClient::~LogClient() = default;
 std::shared_ptr<Participant> LogClient::participant() const { return commit_; }
 std::shared_ptr<CommitAuthority> LogClient::authority() const { return commit_; }
 
+void LogClient::assign(std::set<std::uint32_t> partitions, const std::string& reason) {
+  commit_->assign(std::move(partitions), reason);
+}
+
+std::uint32_t LogClient::open_count() const { return commit_->open_count(); }
+
 void LogClient::add_source(const std::string& topic) { commit_->add_source(topic); }
 void LogClient::add_sink(const std::string& topic) { commit_->add_sink(topic); }
 
 std::vector<SplitId> LogClient::splits(const std::string& topic, const std::string& node) {
-  commit_->add_node(node, topic);
-  std::vector<SplitId> splits;
-  for (std::uint32_t number = 0; number < log_.partition_count(topic); ++number) {
-    splits.push_back({to_string(LogPartition{topic, number})});
-  }
-  return splits;
+  return commit_->add_node(node, topic);
 }
 
 std::unique_ptr<LogWriter> LogClient::writer(const std::string& topic, std::function<void()> wake) {

@@ -17,6 +17,10 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+std::string_view offset_text(const Position& position) {
+  return std::string_view{position.bytes}.substr(0, position.bytes.find(' '));
+}
+
 }  // namespace
 
 void LogCommit::add_source(const std::string& topic) {
@@ -24,9 +28,24 @@ void LogCommit::add_source(const std::string& topic) {
   throw ConfigError{"topic '" + topic + "' has two sources in one job; use the stream twice"};
 }
 
-void LogCommit::add_node(const std::string& node, const std::string& topic) {
+std::vector<SplitId> LogCommit::add_node(const std::string& node, const std::string& topic) {
   const std::lock_guard lock{mutex_};
   topic_of_node_[node] = topic;
+  std::vector<SplitId> splits;
+  for (std::uint32_t number = 0; number < log_.partition_count(topic); ++number) {
+    const LogPartition partition{topic, number};
+    if (is_assigned(partition)) splits.push_back({to_string(partition)});
+  }
+  return splits;
+}
+
+bool LogCommit::is_assigned(const LogPartition& partition) const {
+  return !assigned_ || assigned_->contains(partition.number);
+}
+
+/// Readers of repartition topics keep more behind the offset.
+bool LogCommit::is_same_place(const Position& stored, const Position& committed) const {
+  return offset_text(stored) == committed.bytes;
 }
 
 std::string LogCommit::pointer_topic() const {
@@ -40,22 +59,44 @@ std::string LogCommit::pointer_group() const {
 
 /// The places of the topics that this job keeps its pointer in.
 LogOffsets LogCommit::own_places(const SimLog::Places& places) const {
-  if (places.is_undecided) {
-    throw LogError{"the places of group '" + pointer_group() +
-                   "' are undecided: a transaction of "
-                   "another process is open; it ends by itself at its timeout"};
+  const auto is_own = [&](const LogPartition& partition) {
+    const bool is_read = source_topics_.count(partition.topic) > 0 && is_assigned(partition);
+    return is_read || source_topics_.empty();
+  };
+  if (std::any_of(places.undecided.begin(), places.undecided.end(), is_own)) {
+    throw NotReady{"the places of group '" + pointer_group() +
+                   "', which are undecided: a transaction of another process is open; it ends by "
+                   "itself at its timeout"};
   }
   LogOffsets own;
   for (const auto& [partition, place] : places.offsets) {
-    const bool is_read = source_topics_.count(partition.topic) > 0;
-    if (is_read || source_topics_.empty()) own.emplace(partition, place);
+    if (is_own(partition)) own.emplace(partition, place);
   }
   return own;
 }
 
-CommittedState LogCommit::open(const JobIdentity& job, const AuthorityEvents&) {
+/// Whoever reads the partition.
+std::set<CheckpointPointer> LogCommit::named_in(const SimLog::Places& places) const {
+  std::set<CheckpointPointer> named;
+  for (const auto& [partition, place] : places.offsets) {
+    if (!source_topics_.empty() && source_topics_.count(partition.topic) == 0) continue;
+    if (const auto pointer = decode_pointer(place.metadata)) named.insert(*pointer);
+  }
+  return named;
+}
+
+/// What an open transaction is about to change still counts: then too much is kept.
+std::set<CheckpointPointer> LogCommit::named_checkpoints() {
+  const std::lock_guard lock{mutex_};
+  return named_in(log_.places(pointer_group(), false));
+}
+
+CommittedState LogCommit::open(const JobIdentity& job, const AuthorityEvents& events) {
   const std::lock_guard lock{mutex_};
   job_ = job;
+  events_ = events;
+  assigned_ = wanted_;
+  ++open_count_;
   begun_count_ = 0;
   queued_.clear();
   producer_.reset();
@@ -63,12 +104,14 @@ CommittedState LogCommit::open(const JobIdentity& job, const AuthorityEvents&) {
   CommittedState state;
   for (const std::string& topic : source_topics_) {
     for (std::uint32_t number = 0; number < log_.partition_count(topic); ++number) {
-      state.splits[SplitId{to_string(LogPartition{topic, number})}] = std::nullopt;
+      const LogPartition partition{topic, number};
+      if (is_assigned(partition)) state.splits[SplitId{to_string(partition)}] = std::nullopt;
     }
   }
-  for (const auto& [partition, place] : own_places(log_.places(pointer_group()))) {
+  const SimLog::Places places = log_.places(pointer_group());
+  state.named = named_in(places);
+  for (const auto& [partition, place] : own_places(places)) {
     const std::optional<CheckpointPointer> pointer = decode_pointer(place.metadata);
-    if (pointer) state.named.insert(*pointer);
     if (source_topics_.empty()) {
       state.checkpoint = pointer;
     } else {
@@ -79,6 +122,21 @@ CommittedState LogCommit::open(const JobIdentity& job, const AuthorityEvents&) {
   return state;
 }
 
+void LogCommit::assign(std::set<std::uint32_t> partitions, const std::string& reason) {
+  AuthorityEvents events;
+  {
+    const std::lock_guard lock{mutex_};
+    wanted_ = std::move(partitions);
+    events = events_;
+  }
+  if (events.hand_over) events.hand_over(reason);
+}
+
+std::uint32_t LogCommit::open_count() const {
+  const std::lock_guard lock{mutex_};
+  return open_count_;
+}
+
 void LogCommit::begin() {
   std::vector<std::function<void()>> wakes;
   {
@@ -87,7 +145,7 @@ void LogCommit::begin() {
     ++begun_count_;
     for (Gate* gate : gates_) {
       wakes.push_back(gate->wake);
-      for (LogRecord& record : gate->buffer) queue(gate->topic, std::move(record));
+      for (auto& [partition, record] : gate->buffer) queue(partition, std::move(record));
       gate->buffer.clear();
     }
   }
@@ -100,7 +158,7 @@ void LogCommit::prepare(const CheckpointName& checkpoint, const Positions& posit
   LogOffsets offsets;
   for (const auto& [split, position] : positions) {
     if (topic_of_node_.count(split.source) == 0) continue;
-    const std::optional<std::uint64_t> offset = parse_number(position.bytes);
+    const std::optional<std::uint64_t> offset = parse_number(offset_text(position));
     WEIR_ASSERT(offset.has_value(), "position '", position.bytes, "' of ", split.split.value);
     offsets[partition_of(split.split)] = {*offset, metadata};
   }
@@ -143,12 +201,16 @@ bool LogCommit::has_room(const Gate& gate) const {
   return gate.buffer.size() < options_.gate_record_count_max;
 }
 
-void LogCommit::write(Gate& gate, LogRecord record) {
+void LogCommit::write(Gate& gate, std::optional<std::uint32_t> partition, LogRecord record) {
   const std::lock_guard lock{mutex_};
+  LogPartition to{gate.topic, 0};
+  to.number = partition ? *partition
+                        : static_cast<std::uint32_t>(stable_hash(record.key.value_or("")) %
+                                                     log_.partition_count(gate.topic));
   if (is_open(gate)) {
-    queue(gate.topic, std::move(record));
+    queue(to, std::move(record));
   } else {
-    gate.buffer.push_back(std::move(record));
+    gate.buffer.emplace_back(std::move(to), std::move(record));
   }
 }
 
@@ -158,10 +220,7 @@ void LogCommit::barrier(Gate& gate) {
   ++gate.barriers;
 }
 
-void LogCommit::queue(const std::string& topic, LogRecord record) {
-  const std::uint64_t hash = stable_hash(record.key.value_or(""));
-  const auto number = static_cast<std::uint32_t>(hash % log_.partition_count(topic));
-  const LogPartition partition{topic, number};
+void LogCommit::queue(const LogPartition& partition, LogRecord record) {
   std::vector<LogRecord>& waiting = queued_[partition];
   waiting.push_back(std::move(record));
   if (waiting.size() < options_.batch_records) return;

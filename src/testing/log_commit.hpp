@@ -41,26 +41,32 @@ class LogCommit final : public Participant, public CommitAuthority {
   void publish(CheckpointId) override {}
   void restore(const std::optional<CheckpointName>& checkpoint, std::string_view part) override;
 
+  bool is_same_place(const Position& stored, const Position& committed) const override;
   CommittedState open(const JobIdentity& job, const AuthorityEvents& events) override;
   void begin() override;
   void prepare(const CheckpointName& checkpoint, const Positions& positions) override;
   bool commit(const CheckpointName& checkpoint) override;
+  std::set<CheckpointPointer> named_checkpoints() override;
 
   void add_source(const std::string& topic);
   void add_sink(const std::string& topic) { sink_topics_.insert(topic); }
-  void add_node(const std::string& node, const std::string& topic);
+  void assign(std::set<std::uint32_t> partitions, const std::string& reason);
+  std::uint32_t open_count() const;
+  /// Returns the splits of the topic that this process reads.
+  std::vector<SplitId> add_node(const std::string& node, const std::string& topic);
 
   /// What one task writes to. Lives in the task's LogWriter.
   struct Gate {
     std::string topic;
     std::function<void()> wake;
     std::uint64_t barriers = 0;
-    std::vector<LogRecord> buffer;
+    std::vector<std::pair<LogPartition, LogRecord>> buffer;
   };
   void add(Gate& gate);
   void remove(Gate& gate);
   bool has_room(const Gate& gate) const;
-  void write(Gate& gate, LogRecord record);
+  /// Without a number the key decides.
+  void write(Gate& gate, std::optional<std::uint32_t> partition, LogRecord record);
   void barrier(Gate& gate);
 
  private:
@@ -69,7 +75,9 @@ class LogCommit final : public Participant, public CommitAuthority {
   std::string pointer_topic() const;
   std::string pointer_group() const;
   LogOffsets own_places(const SimLog::Places& places) const;
-  void queue(const std::string& topic, LogRecord record);
+  std::set<CheckpointPointer> named_in(const SimLog::Places& places) const;
+  bool is_assigned(const LogPartition& partition) const;
+  void queue(const LogPartition& partition, LogRecord record);
   void flush();
 
   SimLog& log_;
@@ -80,6 +88,11 @@ class LogCommit final : public Participant, public CommitAuthority {
   mutable std::mutex mutex_;  // Guards what follows. The log's own lock comes after it.
   JobIdentity job_;
   std::map<std::string, std::string> topic_of_node_;
+  AuthorityEvents events_;
+  std::optional<std::set<std::uint32_t>> wanted_ =
+      options_.assigned;  // From the next open() on; nullopt: all.
+  std::optional<std::set<std::uint32_t>> assigned_ = options_.assigned;
+  std::uint32_t open_count_ = 0;
   std::unique_ptr<LogProducer> producer_;
   std::set<Gate*> gates_;
   std::uint64_t begun_count_ = 0;  // Since open().

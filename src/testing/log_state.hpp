@@ -46,6 +46,7 @@ class LogState final {
                         std::size_t record_count_max, Isolation isolation) const;
   SimLog::Places places(const std::string& group, bool require_stable) const;
   void set_places(const std::string& group, const LogOffsets& offsets);
+  void forget_places(const std::string& group) { places_.erase(group); }
 
   /// Fences the id's sessions so far and ends what they left open: a decided transaction is
   /// finished, any other aborted.

@@ -78,6 +78,7 @@ class FakeContext final : public detail::OperatorContext {
  public:
   std::string name = "node";
   std::string task = "task";
+  detail::TaskPlace place;
   detail::StateAccess* state_access = nullptr;
   bool is_in_order = true;
   EventTime processing_time{0};
@@ -92,6 +93,7 @@ class FakeContext final : public detail::OperatorContext {
   const std::string& node_name() const override { return name; }
   NodeId node_id() const override { return NodeId{7}; }
   const std::string& task_name() const override { return task; }
+  const detail::TaskPlace& task_place() const override { return place; }
   detail::StateAccess& state() override { return *state_access; }
   bool is_ordered() const override { return is_in_order; }
   EventTime now() const override { return processing_time; }

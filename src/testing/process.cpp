@@ -6,6 +6,7 @@
 
 #include "graph/authority.hpp"
 #include "graph/close.hpp"
+#include "graph/through_topics.hpp"
 #include "job/guarantee.hpp"
 #include "weir/error.hpp"
 #include "weir/testing/effects.hpp"
@@ -19,9 +20,11 @@ constexpr std::uint64_t kSettleStepsMax = 5'000'000;
 detail::Graph closed_graph(const Topology& topology, const JobOptions& options) {
   detail::Graph graph = topology.graph();
   detail::derive_names(graph);
-  std::vector<std::string> faults = detail::find_faults(graph);
-  for (const auto& more : {check_options(options), detail::check_guarantee(graph, options),
-                           detail::job_faults(graph, options)}) {
+  std::vector<std::string> faults;
+  graph = detail::through_topics(graph, options, faults);
+  for (const auto& more :
+       {detail::find_faults(graph), check_options(options), detail::check_guarantee(graph, options),
+        detail::job_faults(graph, options)}) {
     faults.insert(faults.end(), more.begin(), more.end());
   }
   if (!faults.empty()) throw ConfigError{std::move(faults)};
@@ -152,7 +155,7 @@ bool Process::step() {
     start();
     return true;
   }
-  if (!standby_.empty()) return open_attempt();
+  if (!standby_.empty()) return coordinator_->run_one() || open_attempt();
   if (options_.is_random && step_actor(random_.below(actor_count()))) return true;
   // Twice round: the first look of one part may give another something to do, and count for
   // nothing.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <list>
 #include <mutex>
+#include <optional>
 
 #include "testing/log_state.hpp"
 
@@ -41,6 +42,17 @@ class SimLog::Shared final : public std::enable_shared_from_this<Shared> {
     const std::lock_guard lock{mutex_};
     return random_.chance(faults_.*fault);
   }
+  /// By chance, and not again so soon: a second time would be a rival, who is not a fault of the
+  /// world.
+  bool is_taken_over() {
+    constexpr std::int64_t kRestNs = 20'000'000'000;
+    if (!happens(&LogFaults::fenced)) return false;
+    const std::lock_guard lock{mutex_};
+    const std::int64_t now_ns = clock_.monotonic_ns();
+    if (taken_over_at_ns_ && now_ns - *taken_over_at_ns_ < kRestNs) return false;
+    taken_over_at_ns_ = now_ns;
+    return true;
+  }
   void set_faults(const LogFaults& faults) {
     const std::lock_guard lock{mutex_};
     faults_ = faults;
@@ -68,6 +80,7 @@ class SimLog::Shared final : public std::enable_shared_from_this<Shared> {
   LogState state_;
   Random random_;
   LogFaults faults_;
+  std::optional<std::int64_t> taken_over_at_ns_;
   std::mutex listeners_mutex_;  // Guards the list, and keeps a listener while it is called.
   std::list<std::function<void()>> listeners_;
 };
@@ -148,7 +161,7 @@ class SimLog::Producer final : public LogProducer {
     phase_ = Phase::broken;
   }
   void fail_by_chance() {
-    if (shared_->happens(&LogFaults::fenced)) {
+    if (shared_->is_taken_over()) {
       shared_->look([&](LogState& state) { state.init(session_.id, 0); });
     }
     if (shared_->happens(&LogFaults::commit_refused)) {
@@ -250,6 +263,10 @@ SimLog::Places SimLog::places(const std::string& group, bool require_stable) con
 
 void SimLog::set_places(const std::string& group, const LogOffsets& offsets) {
   shared_->look([&](LogState& state) { state.set_places(group, offsets); });
+}
+
+void SimLog::forget_places(const std::string& group) {
+  shared_->look([&](LogState& state) { state.forget_places(group); });
 }
 
 bool SimLog::happens(double LogFaults::*fault) { return shared_->happens(fault); }

@@ -43,6 +43,9 @@ WorldOptions WorldOptions::drawn(std::uint64_t seed, bool with_faults) {
   options.job.exchange.batch_records = swarm.one_of({1U, 2U, 5U});
   options.job.checkpoints.interval = Duration{swarm.one_of({2, 5, 15})};
   options.job.checkpoints.max_delta_files = swarm.one_of({1U, 3U, 64U});
+  Swarm kafka{~seed};
+  options.kafka.queue_record_count_max = kafka.one_of<std::size_t>({2, 20, 1'000});
+  options.kafka.batch_records = kafka.one_of<std::size_t>({1, 3, 100});
   if (!with_faults) return options;
   LogFaults& log = options.faults.log;
   log.append_fails = swarm.probability(0.05);

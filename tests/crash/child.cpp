@@ -69,6 +69,8 @@ std::optional<std::string> Child::read_line(int timeout_ms) {
   }
 }
 
+void Child::signal(int number) { ::kill(process_, number); }
+
 void Child::kill() {
   ::kill(process_, SIGKILL);
   wait();

@@ -21,6 +21,8 @@ class Child final {
 
   /// The next line of its output; nullopt at the end, or when `timeout_ms` has passed.
   std::optional<std::string> read_line(int timeout_ms);
+  /// SIGTERM, SIGSTOP... Returns at once.
+  void signal(int number);
   /// kill -9; returns when it is gone.
   void kill();
   /// Waits for its end. Returns its exit status; -1 if a signal ended it.

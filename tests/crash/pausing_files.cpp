@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crash/pausing_files.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <cstdio>
 #include <utility>
+
+#include "crash/pause_point.hpp"
 
 namespace weir::crash {
 namespace {
@@ -16,23 +14,6 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 bool is_checkpoint(const std::string& path) { return ends_with(path, ".ckpt"); }
 bool is_output(const std::string& path) { return path.find("/out/") != std::string::npos; }
-
-/// Counts passings of one step, and stops at one of them for ever.
-class PausePoint {
- public:
-  PausePoint(std::string step, std::uint64_t count) : step_{std::move(step)}, left_{count} {}
-
-  void pass(const std::string& step) {
-    if (step != step_ || left_.fetch_sub(1) != 1) return;
-    std::printf("paused %s\n", step.c_str());
-    std::fflush(stdout);
-    while (true) pause();
-  }
-
- private:
-  const std::string step_;
-  std::atomic<std::uint64_t> left_;
-};
 
 class PausingFile final : public WritableFile {
  public:
@@ -83,7 +64,12 @@ class PausingFiles final : public FileSystem {
     return files_->link(from, to);
   }
   void copy(const std::string& from, const std::string& to) override { files_->copy(from, to); }
-  bool remove(const std::string& path) override { return files_->remove(path); }
+  bool remove(const std::string& path) override {
+    if (is_checkpoint(path)) point_.pass("removing");
+    const bool was_there = files_->remove(path);
+    if (is_checkpoint(path)) point_.pass("removed");
+    return was_there;
+  }
   void remove_all(const std::string& path) override { files_->remove_all(path); }
   std::unique_ptr<FileLock> lock(const std::string& path, std::string_view purpose) override {
     return files_->lock(path, purpose);

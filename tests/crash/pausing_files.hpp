@@ -16,8 +16,10 @@ namespace weir::crash {
 ///     committed   the checkpoint file has its name
 ///     publishing  an output file is about to get its name
 ///     published   an output file has its name, its directory is not synced
-inline constexpr const char* kSteps[] = {"staged", "stored", "committed", "publishing",
-                                         "published"};
+///     removing    a checkpoint file that nothing needs any more is about to go
+///     removed     it is gone
+inline constexpr const char* kSteps[] = {"staged",    "stored",   "committed", "publishing",
+                                         "published", "removing", "removed"};
 
 /// The machine's files, but that the `count`-th passing of a step prints "paused STEP" and never
 /// returns.

@@ -18,9 +18,11 @@
 #include "weir/detail/operators/filter.hpp"
 #include "weir/detail/operators/flat_map.hpp"
 #include "weir/detail/operators/for_each.hpp"
+#include "weir/detail/operators/from_topic.hpp"
 #include "weir/detail/operators/key_by.hpp"
 #include "weir/detail/operators/map.hpp"
 #include "weir/detail/operators/sink_operator.hpp"
+#include "weir/detail/operators/to_topic.hpp"
 #include "weir/detail/operators/union.hpp"
 #include "weir/export.hpp"
 
@@ -106,10 +108,24 @@ Node branch_node(std::tuple<F...> predicates) {
   return node;
 }
 
+/// Both ends of an exchange through a topic.
+template <class K, class T, class F>
+TopicEnds topic_ends(F selector) {
+  TopicEnds ends;
+  ends.writer = [selector](std::shared_ptr<Sink<ExchangedRecord>> sink, std::uint32_t partitions) {
+    return [selector, sink, partitions]() -> std::unique_ptr<Operator> {
+      return std::make_unique<ToTopicOperator<K, T, F>>(selector, sink, partitions);
+    };
+  };
+  ends.reader = [] { return std::make_unique<FromTopicOperator<K, T>>(); };
+  return ends;
+}
+
 template <class K, class T, class F>
 Node key_by_node(F selector) {
-  Node node = node_of<KeyBySender<K, T, F>>("key_by", std::move(selector));
+  Node node = node_of<KeyBySender<K, T, F>>("key_by", selector);
   node.kind = NodeKind::key_by;
+  if constexpr (Encodable<T>) node.topic_ends = topic_ends<K, T, F>(std::move(selector));
   node.make_receiver = [] { return std::make_unique<KeyByReceiver<K, T>>(); };
   return node;
 }

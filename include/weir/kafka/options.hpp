@@ -107,6 +107,8 @@ struct ClusterOptions {
   std::size_t gate_bytes = std::size_t{32} << 20;
   /// Bytes that are fetched ahead at most, over all partitions.
   std::size_t fetch_bytes = std::size_t{64} << 20;
+  /// How often records of repartition topics are deleted that were read and committed.
+  Duration purge_every{30'000};
   /// Where a job without a Kafka source keeps its place: metadata of a group on partition 0 of this
   /// topic. Empty: the first topic of its sinks, in order of name.
   std::string pointer_topic{};

@@ -33,9 +33,10 @@ namespace weir::inline v0::kafka {
 /// the source's on_error() decides. A split is a partition, named "topic/partition".
 ///
 /// As a sink: a record's time in Kafka is its event time, never later than now (brokers refuse the
-/// future); without one it is now. Records without a key go to partitions by turns, a batch to
-/// each. With exactly_once a reader sees them when their checkpoint is committed, if it reads
-/// read_committed.
+/// future); without one it is now. Mind that brokers also delete by it: a topic with a retention of
+/// seven days soon loses results of last year's events, unless timed_by() says otherwise. Records
+/// without a key go to partitions by turns, a batch to each. With exactly_once a reader sees them
+/// when their checkpoint is committed, if it reads read_committed.
 template <class T>
 class Topic final {
  public:

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,10 @@
 #include "weir/export.hpp"
 #include "weir/ids.hpp"
 #include "weir/testing/sim_log.hpp"
+
+namespace weir::inline v0 {
+class ExchangeTopics;
+}
 
 namespace weir::inline v0::testing {
 
@@ -26,6 +32,8 @@ class WEIR_API LogWriter {
   /// Adds to the transaction of the checkpoint to come; after barrier(N) and until N is committed
   /// to the buffer, whose content goes into the next transaction first of all.
   virtual void write(LogRecord record) = 0;
+  /// The same to a partition that the key does not decide.
+  virtual void write_to(std::uint32_t partition, LogRecord record) = 0;
   virtual void barrier(CheckpointId checkpoint) = 0;
 };
 
@@ -54,6 +62,9 @@ class WEIR_API LogClient final {
     std::size_t batch_records = 100;
     /// Of a job without a log source; empty: the first topic written to, by name.
     std::string pointer_topic{};
+    /// The numbers of the partitions that this process reads of every topic, as if a group had
+    /// assigned them; nullopt: all. Processes that share a job read different ones.
+    std::optional<std::set<std::uint32_t>> assigned{};
   };
 
   /// The log outlives the client.
@@ -67,14 +78,22 @@ class WEIR_API LogClient final {
   std::shared_ptr<Participant> participant() const;
   std::shared_ptr<CommitAuthority> authority() const;
 
+  /// The partitions, by number, that the job reads of each topic; other processes read the rest. A
+  /// job that runs hands over first: they change when open_count() does. Any thread.
+  void assign(std::set<std::uint32_t> partitions, const std::string& reason);
+  /// How often the job has opened its authority. Any thread.
+  std::uint32_t open_count() const;
+
   // For sources and sinks.
 
   /// `topic` is read by this job. Throws ConfigError when it is already: a group has one place.
   void add_source(const std::string& topic);
   void add_sink(const std::string& topic);
-  /// The splits of a source, one per partition, and the name of its node.
+  /// The splits of a source, one per partition that the job reads, and the name of its node.
   std::vector<SplitId> splits(const std::string& topic, const std::string& node);
   std::unique_ptr<LogWriter> writer(const std::string& topic, std::function<void()> wake);
+  /// Repartition topics in the log. `client` is this one.
+  static std::shared_ptr<ExchangeTopics> exchange_topics(const std::shared_ptr<LogClient>& client);
 
  private:
   SimLog& log_;

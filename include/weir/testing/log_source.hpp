@@ -55,6 +55,9 @@ class LogSource final : public Source<T> {
   std::uint32_t partition_of(const SplitId& split) const override {
     return testing::partition_of(split).number;
   }
+  std::shared_ptr<ExchangeTopics> exchange_topics() override {
+    return LogClient::exchange_topics(client_);
+  }
   std::shared_ptr<Participant> participant() override { return client_->participant(); }
   std::shared_ptr<CommitAuthority> authority() override { return client_->authority(); }
 

@@ -71,7 +71,8 @@ struct LogFaults {
   double commit_undecided = 0;    ///< Nothing has happened yet, and it says so.
   double commit_unfinished = 0;   ///< Decided; the markers that make it visible are missing.
   double commit_answer_lost = 0;  ///< Committed, and the producer does not learn it.
-  double fenced = 0;              ///< The id is taken over before a commit.
+  /// The id is taken over before a commit; not more often than every 20 s.
+  double fenced = 0;
   double fetch_fails = 0;
 };
 
@@ -165,6 +166,8 @@ class WEIR_API SimLog final {
   Places places(const std::string& group, bool require_stable = true) const;
   /// Changes places outside of any transaction.
   void set_places(const std::string& group, const LogOffsets& offsets);
+  /// As when they have expired.
+  void forget_places(const std::string& group);
 
   void set_faults(const LogFaults& faults);
   /// Draws whether a fault happens now: for what else belongs to the broker's world.

@@ -7,6 +7,28 @@
 #include <map>
 #include <string>
 
+#if __has_include(<weir/kafka.hpp>)
+#include <weir/kafka.hpp>
+#endif
+
+/// Whether the Kafka component, where there is one, is linked and refuses a cluster without a name.
+bool refuses_nameless_cluster() {
+#if __has_include(<weir/kafka.hpp>)
+  weir::Topology topology{"copy"};
+  const weir::kafka::Cluster kafka{{.brokers = ""}};
+  topology.source("in", kafka.topic("in", weir::text()))
+      .to("out", kafka.topic("out", weir::text()));
+  try {
+    weir::Job{std::move(topology)};
+    return false;
+  } catch (const weir::ConfigError& error) {
+    return std::string{error.what()}.find("brokers") != std::string::npos;
+  }
+#else
+  return true;
+#endif
+}
+
 int main() {
   std::map<std::string, std::int64_t> counts;
   weir::Topology topology{"consumer"};
@@ -24,5 +46,6 @@ int main() {
   } catch (const weir::ConfigError& error) {
     std::printf("weir %s: %s\n", WEIR_VERSION_STRING, error.what());
   }
-  return counts["a"] == 2 && counts["b"] == 1 ? 0 : 1;
+  const bool counts_right = counts["a"] == 2 && counts["b"] == 1;
+  return counts_right && refuses_nameless_cluster() ? 0 : 1;
 }

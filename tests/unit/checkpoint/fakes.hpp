@@ -61,8 +61,9 @@ class FakeAuthority final : public CommitAuthority {
 /// that a record that is published twice shows twice.
 class FakeSink final : public Participant {
  public:
-  FakeSink(std::shared_ptr<FileSystem> files, std::string life)
-      : files_{std::move(files)}, life_{std::move(life)} {
+  /// `owner`: what all lives of the process begin with; hidden files of others are left alone.
+  FakeSink(std::shared_ptr<FileSystem> files, std::string life, const std::string& owner = "")
+      : files_{std::move(files)}, life_{std::move(life)}, own_{"." + owner} {
     files_->create_directories("out");
     files_->sync_directory(".");
   }
@@ -102,7 +103,7 @@ class FakeSink final : public Participant {
     }
     publish({});
     for (const std::string& file : files_->list("out")) {
-      if (file.starts_with('.')) files_->remove("out/" + file);
+      if (file.starts_with(own_)) files_->remove("out/" + file);
     }
     files_->sync_directory("out");
   }
@@ -114,6 +115,7 @@ class FakeSink final : public Participant {
 
   const std::shared_ptr<FileSystem> files_;
   const std::string life_;
+  const std::string own_;
   std::string buffer_;
   std::vector<std::string> waiting_;
 };

@@ -58,6 +58,7 @@ class SmallJob final {
     cycle_options.random = [this] { return random_.next(); };
     if (options.has_sink) cycle_options.participants = {sink};
     cycle_options.authority = options.authority;
+    cycle_options.input.sources = {"numbers"};
     cycle_options.acknowledges = options.acknowledges;
     cycle_options.restore = options.restore;
     cycle_options.on_committed = [this](const SplitName&, const Position& position) {

@@ -38,7 +38,8 @@ struct Way {
   static std::string name_of(const Element& element) {
     switch (element.kind) {
       case Element::Kind::slice:
-        return "records";
+        if (element.watermark == EventTime::min()) return "records";
+        return "records after " + std::to_string(element.watermark.ms());
       case Element::Kind::watermark:
         return "watermark " + std::to_string(element.watermark.ms());
       case Element::Kind::barrier:
@@ -113,10 +114,11 @@ TEST(Channel, RoomWakesTheProducerThatFoundNone) {
 
 /// One edge to two shards, for two tasks of a worker.
 struct Edge {
-  Edge() : output{{&first.channel, &second.channel}, own, 2} {}
+  explicit Edge(ChannelLimits each = {.elements = 1})
+      : first{each}, second{each}, output{{&first.channel, &second.channel}, own, 2} {}
 
-  Way first{{.elements = 1}};
-  Way second{{.elements = 1}};
+  Way first;
+  Way second;
   Waker own;
   EdgeOutput output;
 };
@@ -136,9 +138,38 @@ TEST(EdgeOutput, ForwardsOneWatermarkForAllTasksOfTheWorker) {
   edge.output.task(0).watermark(EventTime{5});
   EXPECT_TRUE(edge.first.take_all().empty());
   edge.output.task(1).watermark(EventTime{3});
+  edge.output.flush();
   EXPECT_THAT(edge.first.take_all(), ElementsAre("watermark 3"));
   edge.output.task(1).idle(true);
+  edge.output.flush();
   EXPECT_THAT(edge.first.take_all(), ElementsAre("watermark 5"));
+}
+
+TEST(EdgeOutput, OfWatermarksWithNothingBetweenThemAShardSeesTheLast) {
+  Edge edge{{.elements = 8}};
+  for (std::int64_t ms = 1; ms <= 4; ++ms) {
+    edge.output.task(0).watermark(EventTime{ms});
+    edge.output.task(1).watermark(EventTime{ms});
+    if (ms % 2 == 0) edge.output.task(0).push(ShardId{0}, slice());
+  }
+  edge.output.task(0).push(ShardId{0}, slice());
+  edge.output.flush();
+  EXPECT_THAT(edge.first.take_all(), ElementsAre("records after 2", "records after 4", "records"));
+  EXPECT_THAT(edge.second.take_all(), ElementsAre("watermark 4"));
+}
+
+TEST(EdgeOutput, WatermarkPrecedesTheBarrierAndTheEndThatFollowIt) {
+  Edge edge{{.elements = 8}};
+  edge.output.task(0).watermark(EventTime{1});
+  edge.output.task(1).watermark(EventTime{1});
+  edge.output.barrier(CheckpointId{1});
+  edge.output.task(0).watermark(EventTime::max());
+  edge.output.task(1).watermark(EventTime::max());
+  edge.output.task(0).end();
+  edge.output.task(1).end();
+  EXPECT_THAT(edge.second.take_all(),
+              ElementsAre("watermark 1", "barrier 1",
+                          "watermark " + std::to_string(EventTime::max().ms()), "end"));
 }
 
 TEST(EdgeOutput, EndsWhenItsLastTaskHasEnded) {

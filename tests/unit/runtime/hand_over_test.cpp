@@ -130,5 +130,19 @@ TEST(Standby, LastsUntilTheAuthorityIsReady) {
   EXPECT_THAT(job.counts.take(), ElementsAre(Count{"a", std::nullopt, 1}));
 }
 
+TEST(Standby, GoesOnWhenItIsHandedOverAndEndsWhenItFails) {
+  Counting job;
+  Driver driver{job.topology};
+  driver.settle();
+  job.authority->set_missing("an assignment");
+  job.authority->hand_over("a rebalance");
+  driver.settle();
+  job.authority->hand_over("another one");
+  driver.settle();
+  EXPECT_THAT(driver.status(), HasSubstr("standing by: an assignment"));
+  job.authority->fail(std::make_exception_ptr(IoError{"the group is gone"}));
+  EXPECT_THAT([&] { driver.settle(); }, ThrowsMessage<IoError>(HasSubstr("the group is gone")));
+}
+
 }  // namespace
 }  // namespace weir::testing

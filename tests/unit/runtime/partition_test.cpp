@@ -14,6 +14,8 @@
 #include "weir/random.hpp"
 #include "weir/testing/driver.hpp"
 #include "weir/testing/feed.hpp"
+#include "weir/testing/log_client.hpp"
+#include "weir/testing/log_source.hpp"
 #include "weir/testing/probe.hpp"
 #include "weir/testing/seeds.hpp"
 #include "weir/testing/swarm.hpp"
@@ -84,6 +86,25 @@ TEST(KeyedByPartition, ProcessWithoutPartitionsCommitsAndEnds) {
   driver.settle();
   EXPECT_TRUE(driver.has_ended());
   EXPECT_THAT(out.take(), IsEmpty());
+}
+
+TEST(KeyedByPartition, ProcessWithoutPartitionsOfAnEndlessTopicStandsBy) {
+  Effects effects;
+  VirtualClock clock;
+  SimLog log{effects, clock};
+  log.create_topic("words", 2);
+  const auto client = std::make_shared<LogClient>(log, LogClient::Options{.assigned = {{}}});
+  Probe<std::string> out;
+  Topology topology{"count"};
+  count_twice(topology.source("words", log_source<std::string>(
+                                           client, "words",
+                                           [](const LogRecord& record) { return *record.value; },
+                                           {.is_bounded = false})),
+              out);
+  Driver driver{topology};
+  driver.settle();
+  EXPECT_FALSE(driver.has_ended());
+  EXPECT_THAT([&] { driver.checkpoint(); }, ThrowsMessage<Error>(HasSubstr("standing by")));
 }
 
 TEST(KeyedByPartition, ShardHasTheTimeOfItsPartitionAlone) {

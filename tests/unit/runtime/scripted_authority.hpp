@@ -22,10 +22,10 @@ class ScriptedAuthority final : public CommitAuthority {
  public:
   CommittedState open(const JobIdentity& job, const AuthorityEvents& events) override {
     const std::lock_guard lock{mutex_};
+    events_ = events;
     if (!missing_.empty()) throw NotReady{missing_};
     ++open_count_;
     job_ = job;
-    events_ = events;
     CommittedState state;
     state.checkpoint = committed_;
     if (committed_) state.named.insert(*committed_);

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <set>
+#include <thread>
 
 #include "weir/job.hpp"
 #include "weir/testing/log_client.hpp"
@@ -29,8 +32,10 @@ struct Machine {
       log.append({"in", static_cast<std::uint32_t>(number % 3)}, copy_of(std::to_string(number)));
     }
   }
-  Topology topology() {
-    const auto client = std::make_shared<LogClient>(log);
+  /// `assigned`: the partitions that the job reads.
+  Topology topology(std::optional<std::set<std::uint32_t>> assigned = std::nullopt) {
+    const auto client =
+        std::make_shared<LogClient>(log, LogClient::Options{.assigned = std::move(assigned)});
     const auto decode = [](const LogRecord& record) { return *record.value; };
     Topology copy{"copy"};
     copy.source("in", log_source<std::string>(client, "in", decode))
@@ -85,6 +90,43 @@ TEST(LogJob, CopiesEveryRecordOnceWhileTheLogMisbehaves) {
   JobOptions options = machine.options();
   Job{machine.topology(), options}.run();
   expect_every_record_once(machine.log);
+}
+
+TEST(LogJob, TwoJobsShareTheWorkThroughARepartitionTopic) {
+  Machine machine;
+  JobOptions options = machine.options();
+  options.exchange.through = Exchange::topic;
+  options.shards = 4;
+  options.instance = "even";
+  Job even{machine.topology({{0, 2}}), options};
+  options.instance = "odd";
+  Job odd{machine.topology({{1, 3}}), options};
+  even.start();
+  odd.start();
+  even.wait();
+  odd.wait();
+  expect_every_record_once(machine.log);
+  std::uint64_t exchanged = 0;
+  for (std::uint32_t partition = 0; partition < 4; ++partition) {
+    exchanged += machine.log.end_offset({"copy.in.key_by.repartition", partition});
+  }
+  EXPECT_GT(exchanged, kRecords);
+}
+
+TEST(LogJob, SavepointOfAJobWithRepartitionTopicsIsAnError) {
+  Machine machine;
+  JobOptions options = machine.options();
+  options.exchange.through = Exchange::topic;
+  options.shards = 4;
+  Job job{machine.topology({{1}}), options};  // Waits for the partitions that nobody reads.
+  job.start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (job.status().state != JobState::running && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT([&] { job.savepoint("first"); },
+              ::testing::ThrowsMessage<Error>(::testing::HasSubstr("records under way")));
+  job.cancel();
 }
 
 TEST(LogJob, GoesOnWhereAStoppedJobEnded) {

@@ -31,6 +31,14 @@ class ExchangeOutput {
   virtual void end() = 0;
 };
 
+/// Which task of a stage it is, among all of all processes.
+struct TaskPlace {
+  std::string stage;         ///< The stage's name.
+  std::uint32_t number = 0;  ///< Partition, shard, or place among the splits.
+  std::uint32_t count = 1;
+  friend bool operator==(const TaskPlace&, const TaskPlace&) = default;
+};
+
 /// What an operator may use. Valid from open() on, as long as the operator.
 class OperatorContext {
  public:
@@ -40,6 +48,7 @@ class OperatorContext {
   virtual NodeId node_id() const = 0;
   /// The split or shard, for messages: "lines/a.txt", "shard 3".
   virtual const std::string& task_name() const = 0;
+  virtual const TaskPlace& task_place() const = 0;
 
   /// State of this node in this shard. Requires: a keyed stage.
   virtual StateAccess& state() = 0;

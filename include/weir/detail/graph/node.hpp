@@ -11,6 +11,7 @@
 
 #include "weir/detail/dataflow/node_metrics.hpp"
 #include "weir/detail/dataflow/operator.hpp"
+#include "weir/exchange_topics.hpp"
 #include "weir/on_error.hpp"
 #include "weir/sink.hpp"
 #include "weir/source.hpp"
@@ -30,6 +31,15 @@ enum class NodeKind : std::uint8_t {
 enum class KeyPlacement : std::uint8_t {
   exchange,   ///< weir: by the key's hash, over rings.
   partition,  ///< Whoever wrote the topic: shard p has what lies in partition p.
+  topic,      ///< weir, by the key's hash, through a repartition topic: partition p is shard p's.
+};
+
+/// The way of a key_by's records through a repartition topic.
+struct TopicRoute {
+  std::string topic;
+  std::uint32_t partitions = 0;
+  /// The stages that write to it, by name; filled in at the start of each attempt.
+  std::vector<std::string> upstream;
 };
 
 /// What a pump found out, beside the records that it passed on.
@@ -82,6 +92,7 @@ class AnySource {
   virtual std::optional<std::string> partitioned_topic() const = 0;
   virtual std::uint32_t partition_count() = 0;
   virtual std::uint32_t partition_of(const SplitId& split) const = 0;
+  virtual std::shared_ptr<ExchangeTopics> exchange_topics() = 0;
   /// The user's object, to find one that two nodes share.
   virtual const void* identity() const = 0;
   virtual std::shared_ptr<Participant> participant() = 0;
@@ -111,6 +122,16 @@ struct InputEdge {
 
 using OperatorFactory = std::function<std::unique_ptr<Operator>()>;
 
+/// What a key_by is made of when its records go through a topic. Both are null when the record's
+/// type has no bytes.
+struct TopicEnds {
+  /// Writes records to their partition.
+  std::function<OperatorFactory(std::shared_ptr<Sink<ExchangedRecord>>, std::uint32_t partitions)>
+      writer;
+  /// The sender of the stage that reads them.
+  OperatorFactory reader;
+};
+
 /// One node of the topology, as the user wrote it.
 struct Node {
   NodeKind kind = NodeKind::transform;
@@ -126,6 +147,9 @@ struct Node {
   std::function<std::unique_ptr<SliceReceiver>()> make_receiver;  ///< key_by only.
   std::shared_ptr<AnySource> source;                              ///< source only.
   std::shared_ptr<AnySink> sink;                                  ///< sink only.
+
+  TopicEnds topic_ends;               ///< key_by only.
+  std::shared_ptr<TopicRoute> route;  ///< Of the sink and source at both ends of a topic.
 
   OnError on_error;
   bool has_event_time = false;           ///< Outlet 0 carries event times and watermarks.

@@ -144,6 +144,7 @@ class TypedSource final : public AnySource {
   std::uint32_t partition_of(const SplitId& split) const override {
     return source_->partition_of(split);
   }
+  std::shared_ptr<ExchangeTopics> exchange_topics() override { return source_->exchange_topics(); }
   const void* identity() const override { return source_.get(); }
   std::shared_ptr<Participant> participant() override { return source_->participant(); }
   std::shared_ptr<CommitAuthority> authority() override { return source_->authority(); }

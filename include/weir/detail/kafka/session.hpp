@@ -18,8 +18,9 @@
 #include "weir/source.hpp"
 
 namespace weir::inline v0 {
+class ExchangeTopics;
 struct JobOptions;
-}
+}  // namespace weir::inline v0
 
 namespace weir::inline v0::detail {
 
@@ -93,8 +94,18 @@ class WEIR_API KafkaSession : public Participant, public CommitAuthority {
                                                      const std::optional<Position>& position,
                                                      const SourceContext& context) = 0;
 
+  /// Makes a repartition topic if it is not there. Throws ConfigError if it has another number of
+  /// partitions.
+  virtual void make_exchange_topic(const std::string& topic, std::uint32_t partitions) = 0;
+  /// What is before a committed position of a repartition topic may be deleted, now or later.
+  virtual void let_go(const SplitId& split, const Position& position) = 0;
+
   virtual void open_sink(std::size_t sink, const SinkContext& context, std::size_t writers) = 0;
   virtual std::unique_ptr<TopicWriter> writer(std::size_t sink, const SinkContext& context) = 0;
 };
+
+/// Repartition topics in the session's cluster.
+WEIR_API std::shared_ptr<ExchangeTopics> kafka_exchange_topics(
+    std::shared_ptr<KafkaSession> session);
 
 }  // namespace weir::inline v0::detail

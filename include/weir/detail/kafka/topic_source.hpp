@@ -11,6 +11,7 @@
 
 #include "weir/detail/kafka/session.hpp"
 #include "weir/error.hpp"
+#include "weir/exchange_topics.hpp"
 #include "weir/source.hpp"
 
 namespace weir::inline v0::detail {
@@ -77,6 +78,9 @@ class TopicSource final : public Source<T> {
   std::uint32_t partition_count() override { return session_->partition_count(number_); }
   std::uint32_t partition_of(const SplitId& split) const override {
     return session_->partition_number(split);
+  }
+  std::shared_ptr<ExchangeTopics> exchange_topics() override {
+    return kafka_exchange_topics(session_);
   }
   std::shared_ptr<Participant> participant() override { return session_; }
   std::shared_ptr<CommitAuthority> authority() override { return session_; }

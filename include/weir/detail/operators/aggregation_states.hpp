@@ -8,11 +8,14 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "weir/detail/operators/distinct_sketch.hpp"
+#include "weir/key.hpp"
 #include "weir/time.hpp"
 
 // What aggregations.hpp names, bound to the type of the records. Each has State and Result, and
@@ -178,6 +181,22 @@ struct DistinctCountOf : SetOf<T, Selector> {
   Result result(const State& state) const noexcept {
     return static_cast<std::int64_t>(state.size());
   }
+};
+
+template <class T, class Selector>
+struct ApproximateDistinctCountOf {
+  using State = DistinctSketch;
+  using Result = std::int64_t;
+  Selector selector;
+
+  State make() const { return {}; }
+  void add(State& state, const T& record) const {
+    const Selected<T, Selector>& value = std::invoke(selector, record);
+    std::string scratch;
+    add_hash(state, hash_key(value, scratch));
+  }
+  void merge(State& state, const State& other) const { merge_sketch(state, other); }
+  Result result(const State& state) const { return distinct_hashes(state); }
 };
 
 template <class T, class Selector>

@@ -21,6 +21,8 @@ namespace weir::inline v0::detail {
 ///                      with nothing of it in the output, or stops early when has_room() is false
 ///   drop(view, index)  this record was given up
 ///   finish(view)       hands over what is left; returns whether nothing is; called again if not
+/// and, if it has to know:
+///   barrier(id)        before save()
 template <class In, class Kernel>
 class RecordOperator final : public Operator, public Receiver<In> {
  public:
@@ -74,7 +76,10 @@ class RecordOperator final : public Operator, public Receiver<In> {
   std::optional<EventTime> next_wake() const override {
     return errors_.wake_at() ? errors_.wake_at() : kernel_.next_wake();
   }
-  void on_barrier(CheckpointId, ByteWriter& out) override { kernel_.save(out); }
+  void on_barrier(CheckpointId checkpoint, ByteWriter& out) override {
+    if constexpr (requires { kernel_.barrier(checkpoint); }) kernel_.barrier(checkpoint);
+    kernel_.save(out);
+  }
   void load(ByteReader& in) override { kernel_.load(in); }
 
  private:
