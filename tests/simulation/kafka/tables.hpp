@@ -76,10 +76,12 @@ struct Story {
   std::uint32_t failures = 0;
 };
 
-/// Counts words in a new world until the job has finished. `look`: as in Words::build().
+/// Counts words of so many lines in a new world until the job has finished. `look`: as in
+/// Words::build().
 inline Story tell(const weir::testing::WorldOptions& options,
-                  const std::function<bool(weir::testing::World&, const std::string&)>& look = {}) {
-  const Words words{60};
+                  const std::function<bool(weir::testing::World&, const std::string&)>& look = {},
+                  std::uint32_t lines = 60) {
+  const Words words{lines};
   weir::testing::World world{options};
   words.prepare(world, 2);
   Story story;
