@@ -16,6 +16,8 @@ namespace {
 using kafka::KafkaError;
 using kafka::TopicPartition;
 
+/// Commits wait behind it: what does not answer so soon is asked again the next time.
+constexpr Duration kPurgeTimeout{2'000};
 /// Tasks share a sink's buffer; each gets so much at least.
 constexpr std::size_t kGateBytesMin = std::size_t{64} << 10;
 
@@ -276,7 +278,7 @@ void Session::let_go(const SplitId& split, const Position& position) {
   if ((now_ns - purged_at_ns_) / 1'000'000 < options_.purge_every.count()) return;
   purged_at_ns_ = now_ns;
   try {
-    client_->delete_records(reader_settings("weir"), deletable_, options_.request_timeout);
+    client_->delete_records(reader_settings("weir"), deletable_, kPurgeTimeout);
     deletable_.clear();
   } catch (const KafkaError& error) {
     report(error);
